@@ -1,0 +1,130 @@
+"""The words of the engine. Plain Python: no Django, no models, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from vibe.clients.types import Track
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A track of the listener's own: liked (`at` = when) or played (`at` = when, `context` = from what)."""
+
+    id: str
+    name: str
+    artist: str
+    artist_id: str
+    key: str  # match_key(artist, name)
+    isrc: str
+    at: datetime
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A track this account was recommended before."""
+
+    id: str
+    key: str
+    isrc: str
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Everything the engine knows of one listener; newest first in each list."""
+
+    likes: tuple[Heard, ...] = ()
+    plays: tuple[Heard, ...] = ()  # within RECENT_DAYS_WINDOW
+    history: tuple[Given, ...] = ()
+    liked_more: frozenset[str] = frozenset()  # keys of tracks he asked more of
+    disliked: frozenset[str] = frozenset()  # keys of tracks
+    blocked: frozenset[str] = frozenset()  # artist keys
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """One of the listener's tracks (or its artist) that a question starts from."""
+
+    id: str
+    name: str
+    artist: str
+    artist_id: str
+    key: str
+    weight: float
+    origin: str  # "play" or "like"
+
+
+@dataclass(frozen=True, slots=True)
+class SeedArtist:
+    id: str
+    name: str
+    key: str  # artist_key(name)
+    count: int  # how many of the listener's tracks are by this artist
+    track: str  # one of them, for the reason
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    seeds: tuple[Seed, ...]
+    artists: tuple[SeedArtist, ...]  # most counted first
+    known_artists: Mapping[str, int]  # artist key -> known tracks by that artist
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One source's word for one track."""
+
+    source: str  # stored id of the source; never renamed
+    relation: str  # similar_track, similar_artist, artist_top, deep_cut, recommended, search
+    seed: str  # key of the seed track, or artist key
+    because: str  # the seed as a person reads it: "Artist - Title" or "Artist"
+    match: float  # 0..1 within the seed's answer
+    rank: int  # from 1, within the seed's answer (or the artist's top list)
+    artist: str
+    title: str
+    track: Track | None = None  # where the source already speaks Spotify's ids
+
+
+@dataclass(slots=True)
+class Candidate:
+    """All that was found of one track, under one identity."""
+
+    key: str
+    artist_key: str
+    artist: str
+    title: str
+    track: Track | None
+    found: list[Found] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    candidate: Candidate
+    score: float  # 0..1 and a little above
+    parts: Mapping[str, float]  # what the score is made of
+    vector: Mapping[str, float]  # seed key -> match, for diversity
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    candidate: Candidate
+    track: Track | None  # None while its name is not resolved yet
+    score: float
+    is_new: bool
+    reason: Found | None  # None: a fallback of the listener's own likes
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    picks: tuple[Pick, ...]
+    relaxations: tuple[str, ...]  # the rules that gave way, in order
+    fates: Mapping[str, str]  # candidate key -> "picked:3" or the rule that removed it
+
+    @property
+    def novelty(self) -> float:
+        """The share of new tracks, 1.0 for an empty list."""
+        return sum(pick.is_new for pick in self.picks) / len(self.picks) if self.picks else 1.0

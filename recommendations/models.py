@@ -1,0 +1,149 @@
+"""What a listener likes, played and was given; and answers of the catalogues, shared by all."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import SpotifyAccount
+
+
+class TrackFacts(models.Model):
+    """The columns that say which track a row is about."""
+
+    spotify_track_id = models.CharField(max_length=64)
+    isrc = models.CharField(max_length=16, blank=True, default="")
+    match_key = models.CharField(max_length=400)
+    name = models.CharField(max_length=400)
+    artists = models.JSONField(default=list, help_text=_("Pairs of id and name."))
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{', '.join(name for _id, name in self.artists)} - {self.name}"
+
+
+class SavedTrack(TrackFacts):
+    """A liked track."""
+
+    account = models.ForeignKey(SpotifyAccount, on_delete=models.CASCADE, related_name="saved_tracks")
+    album = models.CharField(max_length=400, blank=True, default="")
+    duration_ms = models.PositiveIntegerField(default=0)
+    popularity = models.PositiveSmallIntegerField(null=True, blank=True)
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(help_text=_("When a reading of the library last met it."))
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "spotify_track_id"], name="one_row_a_liked_track")]
+        indexes = [
+            models.Index(fields=["account", "-added_at"], name="likes_newest_first"),
+            models.Index(fields=["account", "match_key"], name="likes_by_key"),
+            models.Index(fields=["account", "seen_at"], name="likes_by_reading"),
+        ]
+
+
+class LibraryState(models.Model):
+    """How far the liked tracks of an account have been read."""
+
+    account = models.OneToOneField(SpotifyAccount, on_delete=models.CASCADE, related_name="library")
+    total = models.PositiveIntegerField(default=0, help_text=_("What Spotify said last."))
+    next_offset = models.PositiveIntegerField(null=True, blank=True, default=0, help_text=_("Null: read to the end."))
+    reading_since = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    synced_at = models.DateTimeField(null=True, blank=True)
+    plays_gap_at = models.DateTimeField(null=True, blank=True, help_text=_("Plays before this were missed."))
+
+    def __str__(self) -> str:
+        return f"library of {self.account}"
+
+
+class Play(TrackFacts):
+    """A play, kept because Spotify remembers only the last fifty."""
+
+    account = models.ForeignKey(SpotifyAccount, on_delete=models.CASCADE, related_name="plays")
+    played_at = models.DateTimeField()
+    context = models.CharField(max_length=128, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "played_at", "spotify_track_id"], name="one_row_a_play")
+        ]
+
+
+class RecommendationHistory(models.Model):
+    """A track this account was given; never deleted while the account is linked."""
+
+    account = models.ForeignKey(SpotifyAccount, on_delete=models.CASCADE, related_name="history")
+    spotify_track_id = models.CharField(max_length=64)
+    isrc = models.CharField(max_length=16, blank=True, default="")
+    match_key = models.CharField(max_length=400)
+    first_recommended_at = models.DateTimeField()
+    last_recommended_at = models.DateTimeField()
+    times_recommended = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "spotify_track_id"], name="one_history_row_a_track")]
+        indexes = [
+            models.Index(fields=["account", "match_key"], name="history_by_key"),
+            models.Index(fields=["account", "isrc"], name="history_by_isrc"),
+        ]
+        verbose_name_plural = "recommendation history"
+
+    def __str__(self) -> str:
+        return f"{self.match_key} x{self.times_recommended}"
+
+
+class Feedback(models.Model):
+    """What the listener said of a track or an artist."""
+
+    class Kind(models.TextChoices):
+        LIKE = "like"
+        DISLIKE = "dislike"
+        MORE = "more"
+        BLOCK_ARTIST = "block_artist"
+
+    account = models.ForeignKey(SpotifyAccount, on_delete=models.CASCADE, related_name="feedback")
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    spotify_track_id = models.CharField(max_length=64, blank=True, default="")
+    match_key = models.CharField(max_length=400, blank=True, default="", help_text=_("Empty for an artist."))
+    artist_key = models.CharField(max_length=200)
+    name = models.CharField(max_length=400, help_text=_("As shown to the listener."))
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "kind", "match_key", "artist_key"], name="one_word_a_thing")
+        ]
+        verbose_name_plural = "feedback"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+class ResolvedTrack(models.Model):
+    """A name looked up at Spotify: the track, or null for "not there". Shared by all users."""
+
+    match_key = models.CharField(max_length=400, unique=True)
+    track = models.JSONField(null=True, blank=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.match_key
+
+
+class SourceCache(models.Model):
+    """A catalogue's answer to a question, shared by all users."""
+
+    source = models.CharField(max_length=32)
+    key = models.CharField(max_length=400)
+    answer = models.JSONField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "key"], name="one_answer_a_question")]
+        verbose_name_plural = "source cache"
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.key}"

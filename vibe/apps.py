@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class VibeConfig(AppConfig):
+    name = "vibe"
+    verbose_name = "Daily Vibe"
+
+    def ready(self) -> None:
+        from vibe import checks  # noqa: F401  (registers the system checks)

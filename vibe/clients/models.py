@@ -1,0 +1,51 @@
+"""What the installation knows of its outside services, shared by every process."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class ServiceState(models.Model):
+    """One row a service and family (`""`: the whole service): blocks, permits, capabilities."""
+
+    service = models.CharField(max_length=32)
+    family = models.CharField(max_length=32, blank=True, default="")
+    blocked_until = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=64, blank=True, default="")
+    permits = models.PositiveIntegerField(default=0)
+    permits_at = models.DateTimeField(null=True, blank=True)
+    # {"artist_top_tracks": {"alive": false, "probed": "2026-11-23"}}
+    capabilities = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "family"], name="one_state_a_service_and_family")]
+
+    def __str__(self) -> str:
+        return f"{self.service}/{self.family}" if self.family else self.service
+
+
+class ApiUsage(models.Model):
+    """Calls made in one UTC hour."""
+
+    service = models.CharField(max_length=32)
+    family = models.CharField(max_length=32)
+    hour = models.DateTimeField()
+    calls = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["service", "family", "hour"], name="one_usage_row_an_hour")]
+        indexes = [models.Index(fields=["hour"], name="usage_by_hour")]
+        verbose_name_plural = "API usage"
+
+    def __str__(self) -> str:
+        return f"{self.service}/{self.family} {self.hour:%Y-%m-%d %H}:00 {self.calls}"
+
+
+class Heartbeat(models.Model):
+    """When a long-running process last showed that it makes progress."""
+
+    name = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%Y-%m-%d %H:%M:%S}"
