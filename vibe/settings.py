@@ -7,22 +7,40 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any, TypeVar
 
 import environ
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = environ.Env()  # type: ignore[no-untyped-call]
 # The demo and the tests point this elsewhere, so that an operator's real keys are never read by them.
 ENV_FILE = Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
 if ENV_FILE.is_file():
     env.read_env(ENV_FILE)
+NOT_NUMBERS: dict[str, str] = {}
+Number = TypeVar("Number", int, float)
+
+
+def number(name: str, default: Number) -> Number:
+    """The number, or the default where it is none; `vibe.checks` then says which and why."""
+    raw = env.str(name, default="") or str(default)
+    try:
+        return type(default)(raw)
+    except ValueError:
+        NOT_NUMBERS[name] = raw
+        return default
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    return [word.strip() for word in env.list(name, default=default) if word.strip()]
+
 
 # --- Core
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
-TOKEN_ENCRYPTION_KEYS = env.list("TOKEN_ENCRYPTION_KEYS", default=[])
+TOKEN_ENCRYPTION_KEYS = words("TOKEN_ENCRYPTION_KEYS", default=[])
 INTERNAL_JOB_TOKEN = env.str("INTERNAL_JOB_TOKEN", default="")
 ROOT_URLCONF = "vibe.urls"
 WSGI_APPLICATION = "vibe.wsgi.application"
@@ -74,21 +92,22 @@ DB_PATH = env.str("DB_PATH", default="")
 DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATABASES = {
-    "default": env.db_url_config(DATABASE_URL)
-    if DATABASE_URL
+DATABASE: dict[str, Any] = (
+    env.db_url_config(DATABASE_URL)  # type: ignore[no-untyped-call]
+    if DATABASE_URL.startswith(("sqlite:", "postgres:", "postgresql:"))
     else {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / (DB_PATH or "var/db.sqlite3")}
-}
-DATABASES["default"]["CONN_MAX_AGE"] = 600
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+)
+DATABASES = {"default": DATABASE}
+DATABASE["CONN_MAX_AGE"] = 600
+if DATABASE["ENGINE"].endswith("sqlite3"):
     # Without WAL and IMMEDIATE a third of the transactions of four writers fail as "locked".
-    DATABASES["default"]["OPTIONS"] = {
+    DATABASE["OPTIONS"] = {
         "timeout": 20,
         "transaction_mode": "IMMEDIATE",
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;",
     }
 else:
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    DATABASE["CONN_HEALTH_CHECKS"] = True
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
@@ -170,12 +189,12 @@ SPOTIFY_REDIRECT_URI = env.str("SPOTIFY_REDIRECT_URI", default=f"{PUBLIC_URL}/au
 SPOTIFY_DEFAULT_MARKET = env.str("SPOTIFY_DEFAULT_MARKET", default="")
 SPOTIFY_API_URL = env.str("SPOTIFY_API_URL", default="https://api.spotify.com/v1/")
 SPOTIFY_ACCOUNTS_URL = env.str("SPOTIFY_ACCOUNTS_URL", default="https://accounts.spotify.com")
-SPOTIFY_CALL_GAP_MS = env.int("SPOTIFY_CALL_GAP_MS", default=300)
+SPOTIFY_CALL_GAP_MS = number("SPOTIFY_CALL_GAP_MS", default=300)
 
 # --- Last.fm
 LASTFM_API_KEY = env.str("LASTFM_API_KEY", default="")
 LASTFM_API_URL = env.str("LASTFM_API_URL", default="https://ws.audioscrobbler.com/2.0/")
-LASTFM_CALL_GAP_MS = env.int("LASTFM_CALL_GAP_MS", default=250)
+LASTFM_CALL_GAP_MS = number("LASTFM_CALL_GAP_MS", default=250)
 
 # --- Telegram
 TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", default="")
@@ -184,8 +203,8 @@ TELEGRAM_LINK_URL = env.str("TELEGRAM_LINK_URL", default="https://t.me/")
 OPERATOR_CHAT_ID = env.str("OPERATOR_CHAT_ID", default="")
 
 # --- The playlist
-DEFAULT_PLAYLIST_SIZE = env.int("DEFAULT_PLAYLIST_SIZE", default=30)
-MIN_NEW_RATIO = env.float("MIN_NEW_RATIO", default=0.8)
-RECENT_DAYS_WINDOW = env.int("RECENT_DAYS_WINDOW", default=30)
-COOLDOWN_DAYS = env.int("COOLDOWN_DAYS", default=60)
+DEFAULT_PLAYLIST_SIZE = number("DEFAULT_PLAYLIST_SIZE", default=30)
+MIN_NEW_RATIO = number("MIN_NEW_RATIO", default=0.8)
+RECENT_DAYS_WINDOW = number("RECENT_DAYS_WINDOW", default=30)
+COOLDOWN_DAYS = number("COOLDOWN_DAYS", default=60)
 PLAYLIST_VISIBILITY = env.str("PLAYLIST_VISIBILITY", default="private")
