@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import re
+from calendar import monthrange
+from datetime import date, datetime, timedelta
 from typing import ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+
+LINK_LIFETIME = timedelta(minutes=10)
+CONSENT_MONTHS = 6  # https://developer.spotify.com/documentation/web-api/tutorials/refreshing-tokens
+
+
+def validate_timezone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("%(name)s is no time zone; write one like Europe/Moscow."), params={"name": name})
+
+
+def telegram_id(spec: str) -> int | None:
+    """The id in `tg:<telegram id>`, if that is what it is."""
+    found = re.fullmatch(r"tg:(-?\d{1,18})", spec)
+    return int(found[1]) if found else None
 
 
 class Users(UserManager["User"]):
@@ -18,12 +37,30 @@ class Users(UserManager["User"]):
 
         Raises `User.DoesNotExist`.
         """
-        if spec.startswith("tg:"):
-            return self.get(telegram_chat_id=int(spec[3:])) if spec[3:].lstrip("-").isdigit() else self.get(pk=None)
-        if spec.startswith("@"):
-            named = self.filter(Q(telegram_username__iexact=spec[1:]) | Q(username__iexact=spec[1:]))
-            return named.order_by("pk").first() or self.get(pk=None)
-        return self.get(pk=int(spec)) if spec.isdigit() else self.get(pk=None)
+        if (chat := telegram_id(spec)) is not None:
+            named = Q(telegram_chat_id=chat)
+        elif name := spec.removeprefix("@") if spec.startswith("@") else "":
+            named = Q(telegram_username__iexact=name) | Q(username__iexact=name)
+        else:
+            named = Q(pk=int(spec) if spec.isdecimal() else None)
+        user = self.filter(named).order_by("pk").first()
+        if user is None:
+            raise self.model.DoesNotExist(spec)
+        return user
+
+    def listener(self, spec: str) -> User:
+        """A new user for `tg:<telegram id>` or `@name`, who cannot sign in with a password.
+
+        Raises `ValidationError` where the spec makes no good name or the name is taken.
+        """
+        chat = telegram_id(spec)
+        if chat is None and not spec.startswith("@"):
+            raise ValidationError(_("A new user is named by @name or tg:<telegram id>."))
+        user = self.model(username=spec.removeprefix("@").replace(":", ""), telegram_chat_id=chat)
+        user.set_unusable_password()
+        user.full_clean()
+        user.save()
+        return user
 
 
 class User(AbstractUser):
@@ -36,7 +73,7 @@ class User(AbstractUser):
     telegram_chat_id = models.BigIntegerField(unique=True, null=True, blank=True)
     telegram_username = models.CharField(max_length=64, blank=True, default="")
     language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="en")
-    timezone = models.CharField(max_length=64, default="UTC")
+    timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone])
     nightly_at = models.TimeField(null=True, blank=True, help_text=_("Local time; empty switches the night off."))
     playlist_size = models.PositiveSmallIntegerField(
         null=True,
@@ -57,12 +94,36 @@ class User(AbstractUser):
     is_bot_blocked = models.BooleanField(default=False)
     is_approved = models.BooleanField(default=False)
 
-    objects: ClassVar[Users] = Users()  # type: ignore[assignment]
+    objects: ClassVar[Users] = Users()
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(condition=Q(playlist_size__range=(1, 100)), name="size_is_1_to_100"),
+            models.CheckConstraint(condition=Q(min_new_ratio__range=(0.0, 1.0)), name="ratio_is_0_to_1"),
+        ]
 
     @property
     def spotify(self) -> SpotifyAccount | None:
         """The linked account, if any; a pending one does not count."""
         return self.spotify_accounts.filter(pending=False).first()
+
+    @property
+    def size(self) -> int:
+        """Tracks a playlist: the user's wish, or the installation's."""
+        return settings.DEFAULT_PLAYLIST_SIZE if self.playlist_size is None else self.playlist_size
+
+    @property
+    def ratio(self) -> float:
+        """The least share of new tracks, 0..1: the user's wish, or the installation's."""
+        return settings.MIN_NEW_RATIO if self.min_new_ratio is None else self.min_new_ratio
+
+    def local_date(self, now: datetime) -> date:
+        """The date on the user's wall; UTC's where the zone's name means nothing here (any more)."""
+        try:
+            zone = ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            zone = ZoneInfo("UTC")
+        return now.astimezone(zone).date()
 
 
 class SpotifyAccount(models.Model):
@@ -87,11 +148,25 @@ class SpotifyAccount(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user"], condition=Q(pending=False), name="one_linked_account_a_user"),
+            models.UniqueConstraint(fields=["user"], condition=Q(pending=True), name="one_pending_account_a_user"),
             models.UniqueConstraint(fields=["account_id"], condition=Q(pending=False), name="one_user_an_account"),
         ]
 
     def __str__(self) -> str:
         return self.display_name or self.spotify_user_id
+
+    @property
+    def consent_ends_at(self) -> datetime:
+        """Six calendar months after the consent; refreshing does not extend it."""
+        year, month = divmod(self.authorized_at.month - 1 + CONSENT_MONTHS, 12)
+        year, month = self.authorized_at.year + year, month + 1
+        day = min(self.authorized_at.day, monthrange(year, month)[1])
+        return self.authorized_at.replace(year=year, month=month, day=day)
+
+
+class Links(models.QuerySet["OAuthState"]):
+    def open(self, now: datetime) -> Links:
+        return self.filter(used_at=None, expires_at__gt=now)
 
 
 class OAuthState(models.Model):
@@ -103,7 +178,10 @@ class OAuthState(models.Model):
     telegram_chat_id = models.BigIntegerField(null=True, blank=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    returned_at = models.DateTimeField(null=True, blank=True, help_text=_("When Spotify sent the browser back."))
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[Links] = Links.as_manager()  # type: ignore[assignment]
 
     class Meta:
         indexes = [models.Index(fields=["expires_at"], name="link_by_expiry")]
