@@ -52,3 +52,10 @@ class NotAllowed(ServiceError):
     def __init__(self, service: str, kind: str) -> None:
         super().__init__(service, kind, permanent=True, status=403)
         self.kind = kind
+
+
+class TokenExpired(ServiceError):
+    """401: this access token is not taken (any more); a fresh one may be."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(service, "token_expired", status=401)

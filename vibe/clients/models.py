@@ -14,7 +14,7 @@ class ServiceState(models.Model):
     reason = models.CharField(max_length=64, blank=True, default="")
     permits = models.PositiveIntegerField(default=0)
     permits_at = models.DateTimeField(null=True, blank=True)
-    # {"artist_top_tracks": {"alive": false, "probed": "2026-11-23"}}
+    # name -> "alive" (true or false) and "probed" (ISO date), for instance artist_top_tracks
     capabilities = models.JSONField(default=dict, blank=True)
 
     class Meta:

@@ -1,0 +1,208 @@
+"""The Spotify Web API for one listener, through spotipy: the contract of a Development-Mode app of today.
+
+https://developer.spotify.com/documentation/web-api; the traps and their guards: docs/outside-services.md.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import requests
+import spotipy
+from django.conf import settings
+
+from vibe.clients import spotify_json as read
+from vibe.clients.errors import Gone, ServiceError, TokenExpired
+from vibe.clients.http import TIMEOUT, Meter, Refused, ask, session, transport_error
+from vibe.clients.spotify_errors import SPOTIFY, NoRoute, refusal
+from vibe.clients.types import Album, Me, PlayedItem, Playlist, SavedPage, Track
+
+PAGE = 50
+SHORT_PAGE = 10  # search and artist albums refuse more
+CHUNK = 100  # URIs in one write
+LONGEST_PLAYLIST = 10_000
+DESCRIPTION = 300  # characters; longer ones, or ones with line breaks, are refused
+T = TypeVar("T")
+
+
+class SpotifyClient:
+    """Methods raise ServiceError. One a run; its methods may be called from any thread.
+
+    A 401 is answered by one `renew()` and one repeat in the thread that built the client (the caller's `renew` may
+    touch the database); in any other it raises TokenExpired, and that thread's owner calls `renew()`.
+    """
+
+    def __init__(self, token: str, meter: Meter, renew: Callable[[], str] | None = None) -> None:
+        self._token, self._meter, self._renew = token, meter, renew
+        self._thread = threading.get_ident()
+
+    def renew(self) -> None:
+        """Takes a fresh access token for the calls to come. Raises TokenExpired where none can be had."""
+        if self._renew is None:
+            raise TokenExpired(SPOTIFY)
+        self._token = self._renew()
+
+    def me(self) -> Me:
+        return self._ask("me", lambda web: read.me(web.me()))
+
+    def saved_page(self, offset: int) -> SavedPage:
+        """Fifty liked tracks, newest first. No market: relinked ids would not match the next sync's."""
+        return self._ask(
+            "library", lambda web: read.saved_page(web.current_user_saved_tracks(limit=PAGE, offset=offset))
+        )
+
+    def recently_played(self) -> tuple[PlayedItem, ...]:
+        """The last fifty plays, newest first; Spotify keeps no more."""
+        return self._ask("recent", lambda web: read.played(web.current_user_recently_played(limit=PAGE)))
+
+    def top_tracks(self) -> tuple[Track, ...]:
+        """The listener's favourites of about six months."""
+        return self._ask("top", lambda web: read.tracks(read.rows(web.current_user_top_tracks(limit=PAGE))))
+
+    def search_tracks(self, query: str, limit: int = SHORT_PAGE) -> tuple[Track, ...]:
+        limit = min(limit, SHORT_PAGE)
+        return self._ask(
+            "search",
+            lambda web: read.found_tracks(web.search(query, limit=limit, type="track", market=_market())),
+        )
+
+    def artist_albums(self, artist_id: str) -> tuple[Album, ...]:
+        """The ten newest albums and singles. (spotipy's own call asks for 20, which is refused.)"""
+        return self._ask(
+            "artist_albums",
+            lambda web: read.albums(
+                web._get(
+                    f"artists/{web._get_id('artist', artist_id)}/albums",
+                    include_groups="album,single",
+                    limit=SHORT_PAGE,
+                    market=_market(),
+                )
+            ),
+        )
+
+    def album_tracks(self, album_id: str) -> tuple[Track, ...]:
+        """Simplified tracks: no album name, no ISRC."""
+        return self._ask(
+            "album_tracks",
+            lambda web: read.tracks(read.rows(web.album_tracks(album_id, limit=PAGE, market=_market()))),
+        )
+
+    def artist_top_tracks(self, artist_id: str) -> tuple[Track, ...]:
+        """Raises Gone for an app that Spotify no longer serves this."""
+        return self._ask_capability(
+            "artist_top_tracks",
+            lambda web: read.listed_tracks(
+                web._get(f"artists/{web._get_id('artist', artist_id)}/top-tracks", market=_market())
+            ),
+        )
+
+    def recommendations(self, track_ids: Sequence[str], limit: int = PAGE) -> tuple[Track, ...]:
+        """From at most five seeds. Raises Gone for an app that Spotify no longer serves this."""
+        seeds = ",".join(track_ids[:5])
+        return self._ask_capability(
+            "recommendations",
+            lambda web: read.listed_tracks(
+                web._get("recommendations", seed_tracks=seeds, limit=limit, market=_market())
+            ),
+        )
+
+    def create_playlist(self, name: str, description: str, public: bool) -> Playlist:
+        """Never repeated on a failure: look in `my_playlists` whether it was made after all."""
+        said = " ".join(description.split())[:DESCRIPTION]
+        return self._ask(
+            "playlist_write",
+            lambda web: read.created(web.current_user_playlist_create(name, public=public, description=said)),
+            repeatable=False,
+        )
+
+    def add_items(self, playlist_id: str, uris: Sequence[str]) -> None:
+        """Never repeated on a failure: it might add twice."""
+        for first in range(0, len(uris), CHUNK):
+            self._write_items("_post", playlist_id, uris[first : first + CHUNK], repeatable=False)
+
+    def replace_items(self, playlist_id: str, uris: Sequence[str]) -> None:
+        """The playlist holds exactly `uris` afterwards. Called again after a failure it does no harm."""
+        self._write_items("_put", playlist_id, uris[:CHUNK], repeatable=True)
+        self.add_items(playlist_id, uris[CHUNK:])
+
+    def playlist_uris(self, playlist_id: str) -> tuple[str, ...]:
+        """All that the playlist holds. Pages by offset: a `next` link would take the token where it points."""
+        found: list[str] = []
+        for offset in range(0, LONGEST_PLAYLIST, PAGE):
+            rows, uris = self._uris_page(playlist_id, offset)
+            found += uris
+            if rows < PAGE:
+                break
+        return tuple(found)
+
+    def my_playlists(self, limit: int = PAGE) -> tuple[Playlist, ...]:
+        return self._ask(
+            "playlist_read", lambda web: read.playlists(web.current_user_playlists(limit=min(limit, PAGE)))
+        )
+
+    def unfollow(self, playlist_id: str) -> None:
+        """Takes the playlist out of the library; an older app may only have the route that was removed for others."""
+        uri = f"spotify:playlist:{playlist_id}"
+        try:
+            self._ask_capability("library_uris", lambda web: web._delete("me/library", uris=uri), "playlist_write")
+        except Gone:
+            self._ask("playlist_write", lambda web: web.current_user_unfollow_playlist(playlist_id))
+
+    def _write_items(self, verb: str, playlist_id: str, uris: Sequence[str], *, repeatable: bool) -> None:
+        # spotipy sends a bare array, which no page of the documentation knows.
+        body = {"uris": list(uris)}
+        self._ask(
+            "playlist_write",
+            lambda web: getattr(web, verb)(f"playlists/{web._get_id('playlist', playlist_id)}/items", payload=body),
+            repeatable=repeatable,
+        )
+
+    def _uris_page(self, playlist_id: str, offset: int) -> tuple[int, tuple[str, ...]]:
+        def page(web: Any) -> tuple[int, tuple[str, ...]]:
+            answer = web.playlist_items(playlist_id, limit=PAGE, offset=offset)
+            return len(read.rows(answer)), read.uris(answer)
+
+        return self._ask("playlist_read", page)
+
+    def _ask_capability(self, capability: str, send: Callable[[Any], T], family: str = "") -> T:
+        if self._meter.capabilities.get((SPOTIFY, capability)) is False:
+            raise Gone(SPOTIFY, capability)
+        try:
+            answer = self._ask(family or capability, send)
+        except NoRoute as refused:
+            self._meter.mark(SPOTIFY, capability, False)
+            raise Gone(SPOTIFY, capability, refused.status) from None
+        self._meter.mark(SPOTIFY, capability, True)
+        return answer
+
+    def _ask(self, family: str, send: Callable[[Any], T], *, repeatable: bool = True) -> T:
+        def once() -> T:
+            return self._send(send)
+
+        try:
+            return ask(self._meter, SPOTIFY, family, once, repeatable=repeatable)
+        except TokenExpired:
+            if self._renew is None or threading.get_ident() != self._thread:
+                raise
+        self.renew()
+        return ask(self._meter, SPOTIFY, family, once, repeatable=repeatable)
+
+    def _send(self, send: Callable[[Any], T]) -> T:
+        # A client for each call costs microseconds, and always holds the newest token and this thread's session.
+        web = spotipy.Spotify(auth=self._token, requests_session=session(), requests_timeout=TIMEOUT)  # type: ignore[no-untyped-call]
+        web.prefix = settings.SPOTIFY_API_URL
+        try:
+            return send(web)
+        except Refused as refused:
+            raise refusal(refused, self._meter.clock()) from None
+        except requests.RequestException as error:
+            raise transport_error(SPOTIFY, error) from None
+        except spotipy.SpotifyException:
+            # Only its own check of ids is left to raise this: everything an answer says was a Refused before.
+            raise ServiceError(SPOTIFY, "bad_request", permanent=True) from None
+
+
+def _market() -> str | None:
+    return settings.SPOTIFY_DEFAULT_MARKET or None

@@ -1,0 +1,206 @@
+"""Spotify's JSON -> our types. Pure; a bad row is left out, an answer that is no page at all raises.
+
+Both shapes are read: a Development-Mode app's (`item`, no popularity) and an older app's (`track`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any, TypeVar
+
+from vibe.clients.errors import ServiceError
+from vibe.clients.types import Album, Artist, Me, PlayedItem, Playlist, SavedItem, SavedPage, Tokens, Track
+
+# A like of unknown date must still count as a like: it is taken for a very old one.
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+T = TypeVar("T")
+
+
+class Malformed(ServiceError):
+    """Not the kind of answer this route gives. Never taken for an empty one: that would unlike a whole library."""
+
+    def __init__(self) -> None:
+        super().__init__("spotify", "malformed")
+
+
+def rows(page: Any) -> list[Any]:
+    """The rows of a page, bad ones included. Raises Malformed."""
+    items = _dict(page).get("items")
+    if not isinstance(items, list):
+        raise Malformed
+    return items
+
+
+def saved_page(page: Any) -> SavedPage:
+    found = rows(page)
+    total = _int(page.get("total"))
+    items = _kept(saved_item, found)
+    return SavedPage(items, len(found) if total is None else total, len(found))
+
+
+def saved_item(row: Any) -> SavedItem | None:
+    liked = playable(row)
+    return SavedItem(liked, moment(row.get("added_at")) or UNDATED) if liked else None
+
+
+def played_item(row: Any) -> PlayedItem | None:
+    played, at = playable(row), moment(row.get("played_at")) if isinstance(row, dict) else None
+    if played is None or at is None:
+        return None
+    context = row.get("context")
+    return PlayedItem(played, at, _text(context.get("uri")) if isinstance(context, dict) else "")
+
+
+def played(page: Any) -> tuple[PlayedItem, ...]:
+    return _kept(played_item, rows(page))
+
+
+def tracks(found: Any) -> tuple[Track, ...]:
+    """Full or simplified tracks of a bare list. Raises Malformed."""
+    if not isinstance(found, list):
+        raise Malformed
+    return _kept(track, found)
+
+
+def found_tracks(answer: Any) -> tuple[Track, ...]:
+    """What a search found."""
+    return tracks(rows(_dict(answer).get("tracks")))
+
+
+def listed_tracks(answer: Any) -> tuple[Track, ...]:
+    """An artist's top tracks, or recommendations."""
+    return tracks(_dict(answer).get("tracks"))
+
+
+def entry(row: Any) -> dict[str, Any] | None:
+    """The object inside a row of a page; `item.track` is the boolean true for a Development-Mode app."""
+    if not isinstance(row, dict):
+        return None
+    return next((row[key] for key in ("item", "track") if isinstance(row.get(key), dict)), None)
+
+
+def playable(row: Any) -> Track | None:
+    return track(entry(row))
+
+
+def track(row: Any) -> Track | None:
+    """None for what cannot be recommended: null, local files, episodes, rows without id, name or artist."""
+    if not isinstance(row, dict) or row.get("is_local") is True or row.get("type", "track") != "track":
+        return None
+    artists = _kept(artist, row.get("artists"))
+    track_id, name = _text(row.get("id")), _text(row.get("name"))
+    if not (track_id and name and artists):
+        return None
+    album_row, ids = row.get("album"), row.get("external_ids")
+    return Track(
+        id=track_id,
+        name=name,
+        artists=artists,
+        album=_text(album_row.get("name")) if isinstance(album_row, dict) else "",
+        duration_ms=_int(row.get("duration_ms")) or 0,
+        isrc=_text(ids.get("isrc")).upper() if isinstance(ids, dict) else "",
+        popularity=_int(row.get("popularity")),
+    )
+
+
+def artist(row: Any) -> Artist | None:
+    name = _text(row.get("name")) if isinstance(row, dict) else ""
+    return Artist(_text(row.get("id")), name) if name else None
+
+
+def album(row: Any) -> Album | None:
+    if not isinstance(row, dict) or not _text(row.get("id")):
+        return None
+    year = _text(row.get("release_date"))[:4]
+    return Album(_text(row["id"]), _text(row.get("name")), int(year) if year.isdecimal() and int(year) else None)
+
+
+def albums(page: Any) -> tuple[Album, ...]:
+    return _kept(album, rows(page))
+
+
+def playlist(row: Any) -> Playlist | None:
+    if not isinstance(row, dict) or not _text(row.get("id")):
+        return None
+    owner, urls = row.get("owner"), row.get("external_urls")
+    return Playlist(
+        id=_text(row["id"]),
+        name=_text(row.get("name")),
+        # Spotify escapes what it was sent; our marker in it must read as we wrote it.
+        description=unescape(_text(row.get("description"))),
+        owner_id=_text(owner.get("id")) if isinstance(owner, dict) else "",
+        url=_text(urls.get("spotify")) if isinstance(urls, dict) else "",
+    )
+
+
+def playlists(page: Any) -> tuple[Playlist, ...]:
+    return _kept(playlist, rows(page))
+
+
+def created(answer: Any) -> Playlist:
+    made = playlist(answer)
+    if made is None:
+        raise Malformed
+    return made
+
+
+def uris(page: Any) -> tuple[str, ...]:
+    """What a page of a playlist holds, in order; removed tracks have no URI any more."""
+    inside = (entry(row) for row in rows(page))
+    return tuple(uri for uri in (_text(thing.get("uri")) for thing in inside if thing) if uri)
+
+
+def me(answer: Any) -> Me:
+    row = _dict(answer)
+    user_id = _text(row.get("id"))
+    account_id = _text(row.get("account_id")) or user_id
+    if not account_id:
+        raise Malformed
+    name = _text(row.get("display_name")) or user_id or account_id
+    return Me(account_id, user_id or account_id, name, _text(row.get("country")))
+
+
+def tokens(answer: Any) -> Tokens:
+    """Raises Malformed where there is no access token."""
+    row = _dict(answer)
+    access = _text(row.get("access_token"))
+    if not access:
+        raise Malformed
+    lifetime = _int(row.get("expires_in"))
+    return Tokens(
+        access=access,
+        refresh=_text(row.get("refresh_token")),
+        expires_in=3600 if lifetime is None else lifetime,
+        scopes=tuple(_text(row.get("scope")).split()),
+    )
+
+
+def moment(value: Any) -> datetime | None:
+    """A vendor's timestamp as aware UTC; one without an offset is UTC, one that makes no sense None."""
+    try:
+        at = datetime.fromisoformat(value)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _kept(read: Callable[[Any], T | None], found: Any) -> tuple[T, ...]:
+    listed: Iterable[Any] = found if isinstance(found, list) else ()
+    return tuple(thing for thing in map(read, listed) if thing is not None)
+
+
+def _dict(answer: Any) -> dict[str, Any]:
+    if not isinstance(answer, dict):
+        raise Malformed
+    return answer
+
+
+def _text(value: Any) -> str:
+    # A NUL is legal JSON and fatal to PostgreSQL.
+    return value.replace("\x00", "").strip() if isinstance(value, str) else ""
+
+
+def _int(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+import requests
+import spotipy
+
+from vibe.clients.errors import QuotaExceeded, RateLimited, ServiceError
+from vibe.clients.http import BACKOFF, DEADLINE, USER_AGENT, Meter, Refused, ask, blocked_until, session
+from vibe.clients.tests.conftest import NOW
+from vibe.clients.tests.server import Answer, serving
+
+URL = "https://api.example/thing"
+
+
+def failing(*failures: ServiceError | None):
+    """A call that meets `failures` one after the other, then answers."""
+    left = list(failures)
+
+    def send() -> str:
+        failure = left.pop(0) if left else None
+        if failure:
+            raise failure
+        return "answer"
+
+    return send
+
+
+def limited(seconds: float) -> RateLimited:
+    return RateLimited("spotify", NOW + timedelta(seconds=seconds))
+
+
+def test_calls_of_a_service_start_a_gap_apart(time):
+    meter = Meter(time.clock, {"spotify": 0.3}, sleep=time.sleep, monotonic=time.monotonic)
+    for _ in range(3):
+        with meter.call("spotify", "search"):
+            pass
+    with meter.call("lastfm", "top_tracks"):
+        pass
+    assert time.slept == [0.3, 0.3]
+
+
+def test_eight_threads_share_one_pacing_and_lose_no_count():
+    slept: list[float] = []
+    meter = Meter(lambda: NOW, {"spotify": 0.25}, sleep=slept.append, monotonic=lambda: 0.0)
+
+    def call(_: int) -> None:
+        with meter.call("spotify", "search"):
+            pass
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(call, range(200)))
+    assert meter.calls == {("spotify", "search"): 200}
+    assert sorted(slept) == [0.25 * n for n in range(1, 200)]
+
+
+def test_the_gaps_come_from_the_settings(settings):
+    settings.SPOTIFY_CALL_GAP_MS, settings.LASTFM_CALL_GAP_MS = 300, 250
+    assert Meter(lambda: NOW).gaps == {"spotify": 0.3, "lastfm": 0.25}
+
+
+def test_a_call_is_counted_and_timed_even_when_it_fails(time, meter):
+    def slow() -> None:
+        time.sleep(0.12)
+        raise ServiceError("spotify", "gone")
+
+    with pytest.raises(ServiceError):
+        ask(meter, "spotify", "me", slow, repeatable=True)
+    assert meter.calls["spotify", "me"] == 1
+    assert meter.milliseconds["spotify", "me"] == 120
+
+
+def test_a_rate_limit_blocks_the_whole_service_until_its_end(time, meter):
+    meter.block(limited(60), "search")
+    with pytest.raises(RateLimited) as refused, meter.call("spotify", "me"):
+        pytest.fail("went out")
+    assert refused.value.until == NOW + timedelta(seconds=60)
+    assert not meter.calls
+    with meter.call("lastfm", "top_tracks"):
+        pass
+    time.now += timedelta(seconds=60)
+    with meter.call("spotify", "me"):
+        pass
+
+
+def test_a_quota_blocks_only_its_family(meter):
+    meter.block(QuotaExceeded("spotify", NOW + timedelta(hours=20)), "artist_albums")
+    with pytest.raises(QuotaExceeded), meter.call("spotify", "artist_albums"):
+        pytest.fail("went out")
+    with meter.call("spotify", "search"):
+        pass
+
+
+def test_a_block_is_never_shortened(meter):
+    meter.block(limited(600))
+    meter.block(limited(30))
+    assert meter.blocks["spotify", ""].until == NOW + timedelta(seconds=600)
+
+
+def test_a_thread_that_waited_for_its_turn_sees_a_block_met_meanwhile(time):
+    def sleep(seconds: float) -> None:
+        meter.block(limited(60))
+
+    meter = Meter(time.clock, {"spotify": 0.3}, sleep=sleep, monotonic=time.monotonic)
+    with meter.call("spotify", "search"):
+        pass
+    with pytest.raises(RateLimited), meter.call("spotify", "search"):
+        pytest.fail("went out")
+    assert meter.calls["spotify", "search"] == 1
+
+
+def test_a_passing_failure_is_repeated_twice_at_most(time, meter):
+    send = failing(*[ServiceError("spotify", "unavailable")] * 3)
+    with pytest.raises(ServiceError):
+        ask(meter, "spotify", "me", send, repeatable=True)
+    assert time.slept == list(BACKOFF)
+    assert meter.calls["spotify", "me"] == 3
+
+
+def test_a_write_that_may_have_been_applied_is_never_repeated(meter):
+    with pytest.raises(ServiceError):
+        ask(meter, "spotify", "playlist_write", failing(ServiceError("spotify", "timeout")), repeatable=False)
+    assert meter.calls["spotify", "playlist_write"] == 1
+
+
+def test_a_permanent_failure_is_never_repeated(meter):
+    with pytest.raises(ServiceError):
+        ask(meter, "spotify", "me", failing(ServiceError("spotify", "bad_request", permanent=True)), repeatable=True)
+    assert meter.calls["spotify", "me"] == 1
+
+
+def test_no_repeat_begins_after_the_deadline(time, meter):
+    def slow() -> str:
+        time.sleep(DEADLINE + 1)
+        raise ServiceError("spotify", "timeout")
+
+    with pytest.raises(ServiceError):
+        ask(meter, "spotify", "me", slow, repeatable=True)
+    assert meter.calls["spotify", "me"] == 1
+
+
+@pytest.mark.parametrize("repeatable", [True, False])
+def test_a_short_429_is_waited_out_once_whatever_the_verb(time, meter, repeatable):
+    assert ask(meter, "spotify", "playlist_write", failing(limited(3)), repeatable=repeatable) == "answer"
+    assert time.slept == [3.0]
+    assert not meter.blocks
+
+
+def test_a_second_429_blocks_the_service(time, meter):
+    with pytest.raises(RateLimited):
+        ask(meter, "spotify", "search", failing(limited(2), limited(5)), repeatable=True)
+    assert time.slept == [2.0]
+    assert meter.blocks["spotify", ""].until == NOW + timedelta(seconds=5)
+
+
+def test_a_long_429_is_never_slept_out(time, meter):
+    with pytest.raises(RateLimited):
+        ask(meter, "spotify", "search", failing(limited(6)), repeatable=True)
+    assert time.slept == []
+    assert meter.calls["spotify", "search"] == 1
+
+
+def test_a_quota_is_never_slept_out_however_short(time, meter):
+    quota = QuotaExceeded("spotify", NOW + timedelta(seconds=1))
+    with pytest.raises(QuotaExceeded):
+        ask(meter, "spotify", "search", failing(quota), repeatable=True)
+    assert time.slept == []
+    assert ("spotify", "search") in meter.blocks
+
+
+def test_a_pause_holds_back_every_thread_of_the_run(time, meter):
+    meter.pause("spotify", 2)
+    with meter.call("spotify", "me"), meter.call("lastfm", "top_tracks"):
+        pass
+    assert time.slept == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "seconds"),
+    [("7", 7), (9, 9), ("0", 0), ("86207", 86_207), ("999999999999", 86_400), ("9" * 5000, 86_400)]
+    + [(junk, 30) for junk in (None, "", "soon", "-5", "1.5", "²", "nan", "Wed, 21 Oct 2026 07:28:00 GMT")],
+)
+def test_a_retry_after_is_seconds_or_half_a_minute(retry_after, seconds):
+    assert blocked_until(retry_after, NOW) == NOW + timedelta(seconds=seconds)
+
+
+def test_an_answer_that_is_no_success_is_refused_whole(web):
+    web.get(URL, status=503, body="<html>", headers={"Retry-After": "9"})
+    with pytest.raises(Refused) as refused:
+        session().get(URL)
+    assert (refused.value.status, refused.value.text, refused.value.headers["Retry-After"]) == (503, "<html>", "9")
+
+
+def test_a_redirect_is_not_followed(web):
+    web.get(URL, status=302, headers={"Location": "https://elsewhere.example/"})
+    elsewhere = web.get("https://elsewhere.example/", json={})
+    with pytest.raises(Refused):
+        session().get(URL, headers={"Authorization": "Bearer secret"})
+    assert elsewhere.call_count == 0
+
+
+def test_a_session_names_us_and_keeps_no_cookies(web):
+    web.get(URL, json={}, headers={"Set-Cookie": "sid=1"})
+    session().get(URL)
+    session().get(URL)
+    assert "Cookie" not in web.calls[1].request.headers
+    assert web.calls[0].request.headers["User-Agent"] == USER_AGENT
+
+
+def test_a_session_keeps_its_connection_when_spotipy_forgets_its_client():
+    with serving(lambda asked: Answer("{}")) as server:
+        for _ in range(3):
+            spotipy.Spotify(auth="token", requests_session=session())._get(server.url + "/v1/me")
+    assert (len(server.asked), server.connections) == (3, 1)
+
+
+def test_each_thread_has_a_session_of_its_own():
+    theirs: list[requests.Session] = []
+    thread = threading.Thread(target=lambda: theirs.append(session()))
+    thread.start()
+    thread.join()
+    assert theirs[0] is not session()
