@@ -133,7 +133,8 @@ USE_TZ = True
 
 # --- Static files
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# Straight from the packages: nothing to collect, and so nothing to forget on a fresh machine.
+WHITENOISE_USE_FINDERS = True
 
 # --- Web security; an https PUBLIC_URL is what makes an installation a production one
 HTTPS = PUBLIC_URL.startswith("https://")
