@@ -1,5 +1,10 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from accounts import views
+
+urlpatterns = [
+    path("start", views.start, name="spotify_start"),
+    path("callback", views.callback, name="spotify_callback"),
+]

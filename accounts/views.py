@@ -1,0 +1,110 @@
+"""The browser's part of linking Spotify: one page to confirm, one that Spotify sends the browser back to."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts import spotify_auth
+from accounts.models import SpotifyAccount
+from accounts.spotify_auth import LinkRefused
+from vibe.clients import limiter
+from vibe.clients.errors import ServiceError
+from vibe.clients.http import Meter
+from vibe.clients.telegram import TelegramClient
+
+BEGUN = "spotify_link"  # the session's entry for a sign-in under way
+DAY = 86_400
+STATUS = {
+    "unknown": 404,
+    "expired": 410,
+    "mismatch": 400,
+    "denied": 403,
+    "refused": 400,
+    "scopes": 403,
+    "taken": 409,
+    "not_registered": 403,
+    "premium": 503,
+    "client": 503,
+    "rate_limited": 503,
+    "unavailable": 503,
+}
+PAGE_OF_ERROR = {
+    "not_registered": "not_registered",
+    "premium": "premium",
+    "scope": "scopes",
+    "bad_credentials": "client",
+    "rate_limited": "rate_limited",
+    "quota_exceeded": "rate_limited",
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def start(request: HttpRequest) -> HttpResponse:
+    """GET says who would be connected and changes nothing; POST claims the link and goes to Spotify."""
+    try:
+        if request.method == "POST":
+            return _to_spotify(request)
+        link = spotify_auth.link_of(request.GET.get("token", ""), timezone.now())
+    except LinkRefused as refusal:
+        return _refused(request, refusal.code)
+    return render(request, "accounts/start.html", {"link": link, "token": request.GET["token"]})
+
+
+@require_GET  # not HEAD, which would use the sign-in up without anybody seeing the page
+@never_cache
+def callback(request: HttpRequest) -> HttpResponse:
+    """Where Spotify sends the browser back, with a code or with an error."""
+    begun = request.session.pop(BEGUN, None)
+    meter = Meter(timezone.now)
+    limiter.load(meter)
+    try:
+        link = spotify_auth.returning(begun, request.GET.get("state", ""), timezone.now())
+        code = request.GET.get("code", "")
+        if not code:
+            raise LinkRefused("denied" if request.GET.get("error") == "access_denied" else "refused")
+        account, nonce = spotify_auth.finish_link(link, code, timezone.now, meter)
+        return _linked(request, account, nonce, meter)
+    except LinkRefused as refusal:
+        return _refused(request, refusal.code)
+    except ServiceError as error:
+        return _refused(request, PAGE_OF_ERROR.get(error.code, "unavailable"))
+    finally:
+        limiter.store(meter)
+
+
+def _to_spotify(request: HttpRequest) -> HttpResponse:
+    address, begun = spotify_auth.confirm(request.POST.get("token", ""), timezone.now())
+    # A session id that somebody planted before must not become the one that holds the sign-in.
+    request.session.cycle_key()
+    request.session[BEGUN] = begun
+    return HttpResponse(status=303, headers={"Location": address})
+
+
+def _linked(request: HttpRequest, account: SpotifyAccount, nonce: str, meter: Meter) -> HttpResponse:
+    bot = _bot_name(meter) if nonce else ""
+    button = f"{settings.TELEGRAM_LINK_URL.rstrip('/')}/{bot}?start=fin_{nonce}" if bot else ""
+    return render(request, "accounts/linked.html", {"account": account, "nonce": nonce, "button": button})
+
+
+def _refused(request: HttpRequest, code: str) -> HttpResponse:
+    return render(request, f"accounts/refused/{code}.html", status=STATUS[code])
+
+
+def _bot_name(meter: Meter) -> str:
+    """The bot's username; "" where Telegram does not tell it now, and the page names the command to send instead."""
+    bot_id = settings.TELEGRAM_BOT_TOKEN.partition(":")[0]
+    name: str = cache.get(f"bot_name:{bot_id}", "")
+    if bot_id and not name:
+        try:
+            name = TelegramClient(settings.TELEGRAM_BOT_TOKEN, meter).get_me()
+        except ServiceError:
+            return ""
+        cache.set(f"bot_name:{bot_id}", name, DAY)
+    return name
