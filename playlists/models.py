@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
-from typing import Any, ClassVar, Self
+import json
+import zlib
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.db import IntegrityError, models, transaction
@@ -11,17 +13,26 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from playlists import notes
 
+# A run shows that it lives by making progress; one that does not for this long is taken to be dead.
 LEASE = timedelta(seconds=120)
 
 
-class Runs(models.QuerySet["PlaylistRun"]):
-    def of_night(self, user: User, night: date | None) -> PlaylistRun | None:
-        return self.filter(user=user, night=night).first() if night else None
+class LostLease(Exception):
+    """Another process took this run over: no further effect may follow."""
 
-    def alive(self, now: datetime) -> Self:
-        """Running with a lease that has not run out."""
-        return self.filter(status=PlaylistRun.Status.RUNNING, lease_until__gt=now)
+
+def new_marker() -> str:
+    return uuid4().hex[:10]
+
+
+class Runs(models.QuerySet["PlaylistRun"]):
+    def release_dead(self, now: datetime) -> int:
+        """Ends runs whose process died, so that they can be asked for again."""
+        return self.filter(status=PlaylistRun.Status.RUNNING, lease_until__lt=now).update(
+            status=PlaylistRun.Status.FAILED, error_code="interrupted", error_params={}, finished_at=now, lease_token=""
+        )
 
 
 class PlaylistRun(models.Model):
@@ -55,6 +66,7 @@ class PlaylistRun(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     plan = models.JSONField(null=True, blank=True, help_text=_("The tracks, frozen before anything is written."))
     intent_at = models.DateTimeField(null=True, blank=True, help_text=_("A playlist may exist from here on."))
+    marker = models.CharField(max_length=16, default=new_marker, help_text=_("In the playlist's description."))
 
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
@@ -92,15 +104,98 @@ class PlaylistRun(models.Model):
     def __str__(self) -> str:
         return f"{self.user} {self.day} {self.status}"
 
+    @property
+    def planned(self) -> list[dict[str, Any]]:
+        """The tracks of the plan, as `playlists.persist.plan` wrote them."""
+        return self.plan["tracks"] if self.plan else []
+
+    @property
+    def notes(self) -> str:
+        """Why it failed and what to do next, in the active language; empty where it did not."""
+        return notes.sentence(self.error_code, self.error_params)
+
+    def as_json(self) -> dict[str, Any]:
+        """The run and its tracks, as the shell prints them."""
+        return {
+            "run": {
+                "id": self.pk,
+                "user": self.user.username,
+                "trigger": self.trigger,
+                "day": self.day.isoformat(),
+                "status": self.status,
+                "dry_run": self.dry_run,
+                "playlist": {"id": self.playlist_id, "url": self.playlist_url, "name": self.playlist_name},
+                "total": self.total,
+                "new": self.new,
+                "reused": self.reused,
+                "min_new_ratio": self.min_new_ratio,
+                "novelty": self.novelty,
+                "relaxations": self.relaxations,
+                "error": {"code": self.error_code, **self.error_params} if self.error_code else None,
+                "notes": self.notes,
+                "report": self.report,
+            },
+            "tracks": [track.as_json() for track in self.tracks.all()],
+        }
+
+    def requeue(self) -> bool:
+        """Takes a run that ended badly up again; its marker and what it wrote so far stay."""
+        ended_badly = [self.Status.FAILED, self.Status.NEEDS_LINK]
+        changed = PlaylistRun.objects.filter(pk=self.pk, status__in=ended_badly).update(
+            status=self.Status.QUEUED, error_code="", error_params={}, finished_at=None, not_before=None
+        )
+        return bool(changed)
+
+    def claim(self, now: datetime) -> bool:
+        """Queued -> running; False where another run of this user is running or took this one."""
+        token = uuid4().hex
+        try:
+            with transaction.atomic():
+                changed = PlaylistRun.objects.filter(pk=self.pk, status=self.Status.QUEUED).update(
+                    status=self.Status.RUNNING,
+                    lease_token=token,
+                    lease_until=now + LEASE,
+                    started_at=now,
+                    attempts=F("attempts") + 1,
+                )
+        except IntegrityError:
+            return False
+        self.refresh_from_db()
+        return bool(changed)
+
+    def advance(self, now: datetime, **changes: Any) -> None:
+        """Saves `changes` and renews the lease. Raises `LostLease` where the run is no longer ours."""
+        mine = PlaylistRun.objects.filter(pk=self.pk, lease_token=self.lease_token, status=self.Status.RUNNING)
+        if not mine.update(lease_until=now + LEASE, **changes):
+            raise LostLease
+        for name, value in changes.items():
+            setattr(self, name, value)
+
+    def fail(
+        self, now: datetime, code: str, *, report: dict[str, Any], needs_link: bool = False, **params: Any
+    ) -> None:
+        """Running -> failed or needs_link; quiet where the run is no longer ours."""
+        status = self.Status.NEEDS_LINK if needs_link else self.Status.FAILED
+        mine = PlaylistRun.objects.filter(pk=self.pk, lease_token=self.lease_token, status=self.Status.RUNNING)
+        mine.update(status=status, error_code=code, error_params=params, finished_at=now, lease_token="", report=report)
+        self.refresh_from_db()
+
 
 class RunLedger(models.Model):
     """Every candidate of a run with its fate, compressed; pruned after thirty days."""
 
     run = models.OneToOneField(PlaylistRun, on_delete=models.CASCADE, related_name="ledger")
-    body = models.BinaryField()
+    body = models.BinaryField(help_text=_("JSON, compressed with zlib."))
 
     def __str__(self) -> str:
         return f"ledger of run {self.run_id}"
+
+    @staticmethod
+    def pack(ledger: dict[str, Any]) -> bytes:
+        return zlib.compress(json.dumps(ledger, ensure_ascii=False, separators=(",", ":")).encode())
+
+    def read(self) -> dict[str, Any]:
+        return dict(json.loads(zlib.decompress(bytes(self.body))))
 
 
 class PlaylistRunTrack(models.Model):
@@ -121,3 +216,19 @@ class PlaylistRunTrack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}. {self.artists} - {self.name}"
+
+    @property
+    def why(self) -> str:
+        """The reason in the active language."""
+        return notes.reason(self.reason)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "position": self.position,
+            "id": self.spotify_track_id,
+            "name": self.name,
+            "artists": self.artists,
+            "source": self.source,
+            "reason": self.why,
+            "is_new_to_bot": self.is_new_to_bot,
+        }

@@ -50,6 +50,7 @@ class LibraryState(models.Model):
     account = models.OneToOneField(SpotifyAccount, on_delete=models.CASCADE, related_name="library")
     total = models.PositiveIntegerField(default=0, help_text=_("What Spotify said last."))
     next_offset = models.PositiveIntegerField(null=True, blank=True, default=0, help_text=_("Null: read to the end."))
+    surplus = models.IntegerField(default=0, help_text=_("Rows of Spotify's total that can't be kept."))
     reading_since = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,50 @@
+# Everything a person runs. All paths are relative, so the checkout may live in a path with spaces.
+PYTHON ?= python3
+PY := .venv/bin/python
+
+.PHONY: help setup demo test lint format bench messages clean
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+.venv/.runtime: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name it with PYTHON=...")'
+	@$(PY) -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/.development: requirements-dev.txt .venv/.runtime
+	$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+demo: .venv/.runtime ## a playlist for a pretend listener, with no account anywhere
+	@$(PY) manage.py demo
+
+setup: .venv/.development ## everything, development tools too; secrets once into .env; the database
+	$(PY) -m vibe.first_run
+	$(PY) manage.py migrate --verbosity 0
+
+test: .venv/.development ## the whole suite
+	$(PY) -m pytest -n 2
+
+lint: .venv/.development ## style, types, import rules, migrations, deployment checks
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy .
+	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	ENV_FILE=.ci/production.env $(PY) manage.py makemigrations --check --dry-run
+	ENV_FILE=.ci/production.env $(PY) manage.py check --deploy --fail-level WARNING
+
+format: .venv/.development ## format and mend what can be mended
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+messages: .venv/.development ## collect translatable text and compile it (needs GNU gettext)
+	$(PY) manage.py makemessages --locale ru --locale en --ignore .venv
+	$(PY) manage.py compilemessages --ignore .venv
+
+bench: .venv/.development ## the figures of docs/performance.md
+	$(PY) -m vibe.tests.bench
+
+clean: ## everything that can be made again
+	rm -rf .venv var staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis

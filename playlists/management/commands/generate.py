@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from rich.console import Console
+
+from accounts.models import User
+from playlists import terminal
+from playlists.generate import AlreadyRunning, NotConnected, generate
+from playlists.models import PlaylistRun
+
+
+def size(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 100:
+        raise argparse.ArgumentTypeError("a whole number from 1 to 100 is needed")
+    return int(text)
+
+
+def ratio(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("a number from 0 to 1 is needed, for example 0.8")
+    return value
+
+
+class Command(BaseCommand):
+    help = "Makes today's playlist for one user, or for every linked user one by one."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        who = parser.add_mutually_exclusive_group(required=True)
+        who.add_argument("--user", metavar="USER", help="primary key, tg:<telegram id> or @name")
+        who.add_argument("--all", action="store_true", help="every linked user, inline")
+        parser.add_argument("--dry-run", action="store_true", help="write nothing at Spotify or in the history")
+        parser.add_argument("--force", action="store_true", help="again, although today's playlist is there")
+        parser.add_argument("--size", type=size, help="tracks, 1 to 100")
+        parser.add_argument("--min-new-ratio", type=ratio, help="share of new tracks, 0 to 1")
+        parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+    def handle(self, **options: Any) -> None:
+        users = self.users(options)
+        console = Console(quiet=options["json"])
+        results = [self.one(user, options, console) for user in users]
+        if options["json"]:
+            made = [run.as_json() for run in results if run]
+            shown = {"runs": made} if options["all"] else next(iter(made), {})
+            self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
+        if not all(run and run.status == PlaylistRun.Status.SUCCESS for run in results):
+            sys.exit(1)
+
+    def users(self, options: dict[str, Any]) -> list[User]:
+        if options["all"]:
+            return list(User.objects.filter(spotify_accounts__pending=False).order_by("pk"))
+        try:
+            return [User.objects.find(options["user"])]
+        except User.DoesNotExist:
+            raise CommandError(
+                f"No user {options['user']!r}. Name a primary key, tg:<telegram id> or @name.", returncode=2
+            ) from None
+
+    def one(self, user: User, options: dict[str, Any], console: Console) -> PlaylistRun | None:
+        try:
+            with terminal.watching(console) as progress:
+                run = generate(
+                    user,
+                    trigger=PlaylistRun.Trigger.SHELL,
+                    clock=timezone.now,
+                    force=options["force"],
+                    dry_run=options["dry_run"],
+                    size=options["size"],
+                    min_new_ratio=options["min_new_ratio"],
+                    progress=progress,
+                )
+        except NotConnected:
+            self.complain(f"{user}: Spotify is not connected. Run: manage.py connect --user {user.pk}")
+            return None
+        except AlreadyRunning:
+            self.complain(f"{user}: another run is under way; wait for it to end.")
+            return None
+        if run.status == PlaylistRun.Status.SUCCESS:
+            terminal.show(console, run)
+        else:
+            self.complain(f"{user}: {run.notes}")
+        return run
+
+    def complain(self, line: str) -> None:
+        self.stderr.write(line)

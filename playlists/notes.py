@@ -1,0 +1,131 @@
+"""What a run says of itself: errors as sentences with what to do next, reasons, rules that gave way.
+
+Stored are codes and parameters; these tables turn them into the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
+
+ERRORS = {
+    "needs_reconnect": _l(
+        "Spotify no longer accepts your sign-in. Connect Spotify again, then ask for the playlist once more."
+    ),
+    "consent_ended": _l("Your consent at Spotify has run out after six months. Connect Spotify again."),
+    "rate_limited": _l("Spotify asks us to wait until {until}. Ask again after that."),
+    "quota_exceeded": _l("Spotify's daily limit for this installation is used up until {until}. Ask again after that."),
+    "unavailable": _l("Spotify is having trouble (it answered with error {status}). Try again in a few minutes."),
+    "timeout": _l("Spotify did not answer in time. Try again in a few minutes."),
+    "connection": _l("Spotify could not be reached. Check the network connection of this installation and try again."),
+    "malformed": _l(
+        "Spotify sent an answer that could not be read. Try again later; if it stays so, update Daily Vibe."
+    ),
+    "not_registered": _l(
+        "Your Spotify account is not on this app's list of users. Ask the operator to add its e-mail in the "
+        "Spotify dashboard."
+    ),
+    "premium": _l(
+        "Spotify has paused this app: its owner's Premium subscription has ended. The operator must renew it;"
+        " a few hours later it works again."
+    ),
+    "scope": _l(
+        "Spotify was not given all the permissions that are needed. Connect Spotify again and allow "
+        "everything that is asked."
+    ),
+    "bad_credentials": _l(
+        "Spotify refused this installation's keys. The operator must check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET."
+    ),
+    "token_expired": _l("Spotify kept refusing a sign-in that it had just renewed. Try again in a few minutes."),
+    "gone": _l("Spotify has removed a function that Daily Vibe needs ({capability}). Update Daily Vibe."),
+    "forbidden": _l(
+        "Spotify refused the request without saying why. Connect Spotify again; if that does not help, tell "
+        "the operator."
+    ),
+    "bad_request": _l(
+        "Spotify did not understand a request of Daily Vibe. This is our mistake: please report it with the "
+        "run's number."
+    ),
+    "not_found": _l("Something this run relied on is no longer at Spotify. Ask again for a new playlist."),
+    "too_large": _l("Spotify found a request too large. This is our mistake: please report it with the run's number."),
+    "unreadable_token": _l(
+        "The stored sign-in can't be opened with the installation's keys. The operator must restore "
+        "TOKEN_ENCRYPTION_KEYS, or you connect Spotify again."
+    ),
+    "unconfirmed": _l(
+        "Spotify did not confirm that the playlist was made. Ask again: if it was made, it will be found and filled."
+    ),
+    "incomplete": _l(
+        "Spotify did not keep all the tracks that were written. Ask again: the same playlist will be filled."
+    ),
+    "no_taste": _l(
+        "There is nothing to go by yet: no likes and no plays. Like a few tracks in Spotify or listen for a "
+        "day, then ask again."
+    ),
+    "nothing_found": _l(
+        "No source found anything suitable this time, so no playlist was made. Try again later or lower the "
+        "share of new tracks."
+    ),
+    "sources_failed": _l("None of the sources could be asked, so no playlist was made. Try again in a few minutes."),
+    "interrupted": _l("The run was interrupted before it finished. Ask again: it goes on where it stopped."),
+    "internal": _l(
+        "Something unexpected went wrong on our side; it has been written to the log. Please report it with "
+        "the run's number."
+    ),
+}
+
+RELAXATIONS = {
+    "spacing": _l("tracks by one artist stand closer together"),
+    "artist_cap": _l("more than two tracks by one artist"),
+    "likes_not_heard_lately": _l("some likes were heard lately"),
+    "min_new_ratio": _l("fewer new tracks than asked"),
+    "cool_down": _l("some tracks return earlier than usual"),
+    "short": _l("a shorter list"),
+}
+
+REASONS = {
+    "similar_track": _l("listeners of {because} also play this"),
+    "similar_artist": _l("an artist close to {because}"),
+    "artist_top": _l("a favourite of {because}, whom you play"),
+    "deep_cut": _l("a deep cut by {because}, whom you play"),
+    "search": _l("by {because}, whom you play"),
+    "recommended": _l("Spotify suggests it for {because}"),
+    "fallback": _l("one of your likes, as nothing newer was found"),
+}
+
+
+def sentence(code: str, params: Mapping[str, Any]) -> str:
+    """The error of a run as a sentence; empty for no error."""
+    if not code:
+        return ""
+    return str(ERRORS.get(code, ERRORS["internal"])).format_map(_Blank(params))
+
+
+def reason(stored: Mapping[str, Any]) -> str:
+    """`stored`: {"relation": …, "because": …}."""
+    return str(REASONS.get(stored.get("relation", ""), "")).format_map(_Blank(stored))
+
+
+def relaxation(code: str) -> str:
+    return str(RELAXATIONS.get(code, code))
+
+
+def playlist_name(day: str) -> str:
+    return _("Daily Vibe · {day}").format(day=day)
+
+
+def description(day: str, new: int, total: int, marker: str) -> str:
+    """One line of at most 300 characters: Spotify refuses newlines and more."""
+    return _("Picked for you on {day}: {new} of {total} tracks are new to you · ref {marker}").format(
+        day=day, new=new, total=total, marker=marker
+    )
+
+
+class _Blank(dict[str, Any]):
+    """A parameter that an older row lacks reads as nothing rather than as an error."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"

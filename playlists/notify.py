@@ -1,0 +1,23 @@
+"""What to say of a run, as plain data; templates turn it into words. A run never fails for a message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playlists.models import PlaylistRun
+
+SHOWN = 5  # tracks on the card
+
+
+def card(run: PlaylistRun) -> dict[str, Any]:
+    """The facts of a finished run's message; needs its plan."""
+    return {
+        "run": run.pk,
+        "name": run.playlist_name,
+        "url": run.playlist_url,
+        "day": run.day.isoformat(),
+        "total": run.total,
+        "new": run.new,
+        "relaxations": run.relaxations,
+        "tracks": [{key: track[key] for key in ("artists", "name", "reason")} for track in run.planned[:SHOWN]],
+    }

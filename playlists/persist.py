@@ -1,0 +1,158 @@
+"""What stays of a run: the frozen plan before anything is written, and everything else in one transaction after."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import Outbox, SpotifyAccount, User
+from playlists import notify
+from playlists.models import LostLease, PlaylistRun, PlaylistRunTrack, RunLedger
+from recommendations.candidates import Found, Pick
+from recommendations.models import RecommendationHistory
+from recommendations.recommend import Recommendation
+
+FALLBACK = "liked"  # the source of a track that no source found: the listener's own likes
+
+
+def plan(made: Recommendation) -> dict[str, Any]:
+    """Everything that publishing and persisting need, so that a retry repeats neither call nor choice."""
+    return {
+        "tracks": [_planned(pick) for pick in made.selection.picks],
+        "relaxations": list(made.selection.relaxations),
+    }
+
+
+def _planned(pick: Pick) -> dict[str, Any]:
+    track = pick.track
+    if track is None:
+        raise ValueError(f"{pick.candidate.key} was selected without being resolved")
+    return {
+        "id": track.id,
+        "name": track.name,
+        "artists": ", ".join(artist.name for artist in track.artists),
+        "isrc": track.isrc,
+        "key": pick.candidate.key,
+        "source": pick.reason.source if pick.reason else FALLBACK,
+        "reason": _reason(pick.reason),
+        "score": round(pick.score, 4),
+        "is_new": pick.is_new,
+    }
+
+
+def _reason(found: Found | None) -> dict[str, str]:
+    return {"relation": found.relation, "because": found.because} if found else {"relation": "fallback"}
+
+
+def sources(made: Recommendation) -> list[dict[str, Any]]:
+    """Each source's share: what it was asked, what it found, how many of its tracks resolved and were picked."""
+    picked = Counter(pick.reason.source for pick in made.selection.picks if pick.reason)
+    resolved: Counter[str] = Counter()
+    for ranked in made.ranked:
+        if ranked.candidate.track or ranked.candidate.key in made.resolved:
+            resolved.update({found.source for found in ranked.candidate.found})
+    return [
+        {**report.as_json(), "resolved": resolved[report.source], "picked": picked[report.source]}
+        for report in made.sources
+    ]
+
+
+def ledger(made: Recommendation) -> dict[str, Any]:
+    """Every candidate with who found it, its score and its fate."""
+    return {
+        "seeds": [[seed.key, seed.artist, seed.name, round(seed.weight, 4)] for seed in made.profile.seeds],
+        "candidates": [
+            {
+                "key": ranked.candidate.key,
+                "artist": ranked.candidate.artist,
+                "title": ranked.candidate.title,
+                "found": [[f.source, f.seed, round(f.match, 4), f.rank] for f in ranked.candidate.found],
+                "score": round(ranked.score, 4),
+                "parts": {name: round(part, 4) for name, part in ranked.parts.items()},
+                "fate": made.selection.fates.get(ranked.candidate.key, ""),
+            }
+            for ranked in made.ranked
+        ],
+    }
+
+
+@transaction.atomic
+def finish(
+    run: PlaylistRun, account: SpotifyAccount, now: datetime, report: dict[str, Any], made: Recommendation | None
+) -> None:
+    """Run, tracks, history, ledger, the user's latest playlist and the message, together. Raises `LostLease`."""
+    tracks = run.planned
+    new = sum(track["is_new"] for track in tracks)
+    run.advance(
+        now,
+        total=len(tracks),
+        new=new,
+        reused=len(tracks) - new,
+        novelty=new / len(tracks),
+        relaxations=(run.plan or {}).get("relaxations", []),
+        report=report,
+        stage="done",
+        finished_at=now,
+    )
+    PlaylistRunTrack.objects.bulk_create(_row(run, place, track) for place, track in enumerate(tracks, 1))
+    if made:
+        RunLedger.objects.create(run=run, body=RunLedger.pack(ledger(made)))
+    if not run.dry_run:
+        _history(account, tracks, now)
+        _latest(run)
+        _message(run)
+    ended = PlaylistRun.objects.filter(pk=run.pk, lease_token=run.lease_token, status=PlaylistRun.Status.RUNNING)
+    if not ended.update(status=PlaylistRun.Status.SUCCESS, lease_token=""):
+        raise LostLease
+    run.refresh_from_db()
+
+
+def _row(run: PlaylistRun, place: int, track: dict[str, Any]) -> PlaylistRunTrack:
+    return PlaylistRunTrack(
+        run=run,
+        position=place,
+        spotify_track_id=track["id"],
+        name=track["name"][:400],
+        artists=track["artists"][:400],
+        source=track["source"],
+        reason=track["reason"],
+        score=track["score"],
+        is_new_to_bot=track["is_new"],
+    )
+
+
+def _history(account: SpotifyAccount, tracks: list[dict[str, Any]], now: datetime) -> None:
+    given = RecommendationHistory.objects.filter(account=account, spotify_track_id__in=[t["id"] for t in tracks])
+    given.update(last_recommended_at=now, times_recommended=F("times_recommended") + 1)
+    known = set(given.values_list("spotify_track_id", flat=True))
+    RecommendationHistory.objects.bulk_create(
+        RecommendationHistory(
+            account=account,
+            spotify_track_id=track["id"],
+            isrc=track["isrc"],
+            match_key=track["key"],
+            first_recommended_at=now,
+            last_recommended_at=now,
+        )
+        for track in tracks
+        if track["id"] not in known
+    )
+
+
+def _latest(run: PlaylistRun) -> None:
+    User.objects.filter(pk=run.user_id).update(
+        last_generated_date=run.day, latest_playlist_id=run.playlist_id, latest_playlist_url=run.playlist_url
+    )
+
+
+def _message(run: PlaylistRun) -> None:
+    user = run.user
+    if user.telegram_chat_id and not user.is_bot_blocked:
+        Outbox.objects.get_or_create(
+            key=f"run:{run.pk}:done",
+            defaults={"chat_id": user.telegram_chat_id, "kind": "playlist", "payload": notify.card(run)},
+        )

@@ -1,0 +1,141 @@
+"""From what a listener hears to a list of tracks for one day: profile, sources, dedupe, rank, select, resolve."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from recommendations.candidates import Candidate, Listening, Profile, Ranked, Selection
+from recommendations.collect import SourceReport, collect
+from recommendations.converse import Budget, Memory, converse
+from recommendations.dedupe import merge
+from recommendations.profile import build_profile
+from recommendations.ranking import rank
+from recommendations.resolve import look_up
+from recommendations.selection import select
+from recommendations.services import Services
+from vibe.clients.types import Track
+
+SPARE = 1.5  # names looked up for each track wanted: some are not at Spotify
+WAVES = 3
+
+Progress = Callable[..., None]  # progress(step, **counts)
+
+
+class Names(Protocol):
+    """Names looked up before: match key -> track, or None for "not at Spotify"."""
+
+    def known(self, keys: Collection[str]) -> dict[str, Track | None]: ...
+
+    def learn(self, tracks: Mapping[str, Track | None]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one list should be."""
+
+    size: int
+    min_new_ratio: float
+    cooldown_days: int
+    now: datetime
+    today: date  # the user's local date
+    own_playlists: frozenset[str] = frozenset()
+    source_weights: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    selection: Selection
+    profile: Profile
+    ranked: list[Ranked]
+    sources: list[SourceReport]
+    resolved: frozenset[str]  # keys of candidates that are known to be at Spotify
+    looked_up: dict[str, int]  # names wanted, found, missing, from the cache; waves
+
+
+def recommend(
+    listening: Listening,
+    wish: Wish,
+    services: Services,
+    memory: Memory,
+    names: Names,
+    budget: Budget,
+    rng: random.Random,
+    progress: Progress,
+) -> Recommendation:
+    """One list. Raises nothing of the sources' own: what failed is in `sources`."""
+    profile = build_profile(listening, wish.own_playlists, wish.source_weights, wish.today, rng)
+    found, reports = collect(profile, services, memory, budget)
+    candidates = merge(found)
+    progress("candidates", found=len(found), candidates=len(candidates))
+    ranked = rank(candidates, profile, {heard.key for heard in (*listening.likes, *listening.plays)})
+    progress("selecting", candidates=len(ranked))
+    resolver = _Resolver(listening, wish, services, memory, names, budget, ranked)
+    selection = resolver.run(progress)
+    resolved = frozenset(key for key, track in resolver.known.items() if track)
+    return Recommendation(selection, profile, ranked, reports, resolved, resolver.counts)
+
+
+class _Resolver:
+    """Looks names up in waves until the list is full, nothing is left, or the budget is spent."""
+
+    def __init__(
+        self,
+        listening: Listening,
+        wish: Wish,
+        services: Services,
+        memory: Memory,
+        names: Names,
+        budget: Budget,
+        ranked: list[Ranked],
+    ) -> None:
+        self.listening, self.wish, self.services, self.memory = listening, wish, services, memory
+        self.names, self.budget, self.ranked = names, budget, ranked
+        self.known = names.known([r.candidate.key for r in ranked if r.candidate.track is None])
+        self.counts = {"wanted": 0, "found": 0, "missing": 0, "cached": len(self.known), "waves": 0}
+
+    def run(self, progress: Progress) -> Selection:
+        size = self.wish.size
+        wanted = math.ceil(SPARE * size)
+        for _wave in range(WAVES):
+            wave = [
+                pick.candidate
+                for pick in self.choose(wanted, by_name=True).picks
+                if pick.track is None and pick.candidate.key not in self.known
+            ]
+            if not wave:
+                break
+            progress("resolving", names=len(wave))
+            self.look_up(wave)
+            short = size - len(self.choose(size).picks)
+            if not short:
+                break
+            wanted += math.ceil(SPARE * short)
+        return self.choose(size)
+
+    def look_up(self, wave: list[Candidate]) -> None:
+        outcome = converse({"resolve": look_up(wave)}, self.services, self.memory, self.budget)["resolve"]
+        learnt = outcome.result or {}
+        self.names.learn(learnt)
+        self.known |= learnt
+        self.counts["waves"] += 1
+        self.counts["wanted"] += len(wave)
+        self.counts["found"] += sum(1 for c in wave if learnt.get(c.key))
+        self.counts["missing"] += sum(1 for c in wave if c.key in learnt and not learnt[c.key])
+
+    def choose(self, size: int, *, by_name: bool = False) -> Selection:
+        return select(
+            self.ranked,
+            listening=self.listening,
+            size=size,
+            min_new_ratio=self.wish.min_new_ratio,
+            cooldown_days=self.wish.cooldown_days,
+            now=self.wish.now,
+            unavailable={key for key, track in self.known.items() if track is None},
+            resolved=None if by_name else {key: track for key, track in self.known.items() if track},
+            familiar=self.listening.likes,
+        )

@@ -1,0 +1,65 @@
+"""Answers questions from the outside catalogues. Runs in threads: HTTP only, no ORM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from recommendations.questions import Answer, Question, Row
+from vibe.clients.lastfm import LastfmClient
+from vibe.clients.spotify import SpotifyClient
+from vibe.clients.types import Track
+
+
+class Services(Protocol):
+    """What a run asks; `evaluate` has one that answers from other listeners' data."""
+
+    def available(self, service: str, capability: str = "") -> bool:
+        """Whether asking makes sense at all: configured, and not known to be removed."""
+
+    def fetch(self, question: Question) -> Answer:
+        """The answer, or a `ServiceError`."""
+
+    def renew(self) -> None:
+        """A fresh token after `TokenExpired`; called in the main thread only."""
+
+
+class OutsideServices:
+    """Spotify and, where a key is set, Last.fm."""
+
+    def __init__(self, spotify: SpotifyClient, lastfm: LastfmClient | None, gone: frozenset[str]) -> None:
+        self.spotify, self.lastfm, self.gone = spotify, lastfm, gone
+        self._answer: dict[tuple[str, str], Callable[..., Answer]] = {
+            ("spotify", "recommendations"): lambda *ids: _tracks(spotify.recommendations(ids)),
+            ("spotify", "artist_top_tracks"): lambda id_: _tracks(spotify.artist_top_tracks(id_)),
+            ("spotify", "search"): lambda query: _tracks(spotify.search_tracks(query)),
+            ("spotify", "artist_albums"): lambda id_: tuple(
+                Row(title=album.name, id=album.id) for album in spotify.artist_albums(id_)
+            ),
+            ("spotify", "album_tracks"): lambda id_, _album: _tracks(spotify.album_tracks(id_)),
+        }
+        if lastfm:
+            self._answer |= {
+                ("lastfm", "similar_tracks"): lambda artist, title: tuple(
+                    Row(s.artist, s.title, s.match) for s in lastfm.similar_tracks(artist, title)
+                ),
+                ("lastfm", "similar_artists"): lambda name: tuple(
+                    Row(artist=s.name, match=s.match) for s in lastfm.similar_artists(name)
+                ),
+                ("lastfm", "top_tracks"): lambda name: tuple(
+                    Row(artist=name, title=title) for title in lastfm.artist_top_tracks(name)
+                ),
+            }
+
+    def available(self, service: str, capability: str = "") -> bool:
+        return capability not in self.gone and any(known == service for known, _family in self._answer)
+
+    def fetch(self, question: Question) -> Answer:
+        return self._answer[question.service, question.family](*question.args)
+
+    def renew(self) -> None:
+        self.spotify.renew()
+
+
+def _tracks(tracks: Iterable[Track]) -> Answer:
+    return tuple(Row(track.artist.name, track.name, id=track.id, track=track) for track in tracks)

@@ -1,0 +1,36 @@
+"""Deep cuts: one album of each of the listener's artists, for apps without top tracks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from recommendations.candidates import Found, Profile
+from recommendations.questions import Conversation, album_tracks, artist_albums
+from recommendations.source import Source
+
+SEED_ARTISTS = 3  # artist albums are the quota that locked earliest in what was measured
+
+
+def find(profile: Profile) -> Conversation[list[Found]]:
+    seeds = [seed for seed in profile.artists if seed.id][:SEED_ARTISTS]
+    albums = yield [artist_albums(seed.id) for seed in seeds]
+    chosen = [(seed, rows[0]) for seed, rows in zip(seeds, albums, strict=True) if rows]
+    answers = yield [album_tracks(album.id, album.title) for _seed, album in chosen]
+    return [
+        Found(
+            source=SOURCE.name,
+            relation="deep_cut",
+            seed=seed.key,
+            because=seed.name,
+            match=0.0,
+            rank=rank,
+            artist=row.artist,
+            title=row.title,
+            track=replace(row.track, album=album.title) if row.track else None,
+        )
+        for (seed, album), rows in zip(chosen, answers, strict=True)
+        for rank, row in enumerate(rows, 1)
+    ]
+
+
+SOURCE = Source("spotify_albums", "spotify", find, instead_of="artist_top_tracks")

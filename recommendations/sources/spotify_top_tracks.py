@@ -1,0 +1,35 @@
+"""The listener's artists' top tracks, alive only for older Spotify apps.
+
+https://developer.spotify.com/documentation/web-api/reference/get-an-artists-top-tracks
+"""
+
+from __future__ import annotations
+
+from recommendations.candidates import Found, Profile
+from recommendations.questions import Conversation, spotify_top_tracks
+from recommendations.source import Source
+
+SEED_ARTISTS = 5
+
+
+def find(profile: Profile) -> Conversation[list[Found]]:
+    seeds = [seed for seed in profile.artists if seed.id][:SEED_ARTISTS]
+    answers = yield [spotify_top_tracks(seed.id) for seed in seeds]
+    return [
+        Found(
+            source=SOURCE.name,
+            relation="artist_top",
+            seed=seed.key,
+            because=seed.name,
+            match=0.0,
+            rank=rank,
+            artist=row.artist,
+            title=row.title,
+            track=row.track,
+        )
+        for seed, rows in zip(seeds, answers, strict=True)
+        for rank, row in enumerate(rows, 1)
+    ]
+
+
+SOURCE = Source("spotify_top_tracks", "spotify", find, capability="artist_top_tracks")

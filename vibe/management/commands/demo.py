@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from rich.console import Console
+
+from accounts.models import User
+from accounts.spotify_auth import begin_link
+from playlists import terminal
+from playlists.generate import generate
+from playlists.models import PlaylistRun
+from vibe import first_run
+from vibe.clients.types import Clock
+from vibe.management.pretend_browser import sign_in
+
+INSIDE = "DAILY_VIBE_DEMO"  # set in the environment of the demo's own process
+STARTS_WITHIN = 30.0  # seconds
+URLS = {"SPOTIFY_API_URL": "/v1/", "SPOTIFY_ACCOUNTS_URL": "", "LASTFM_API_URL": "/2.0/", "TELEGRAM_API_URL": ""}
+
+
+class Command(BaseCommand):
+    help = "A playlist for a pretend listener: sandbox, sign-in, generation, over real HTTP and with no account."
+    requires_system_checks = []
+    requires_migrations_checks = False
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--world", help="a world file for the sandbox (.json or .json.gz)")
+        parser.add_argument("--listener", help="id of the listener in that world; default: the first")
+        parser.add_argument("--days", type=int, default=1, help="simulated days, one playlist each")
+        parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        parser.add_argument("--sandbox-url", help="use the sandbox at this address instead of starting one")
+
+    def handle(self, **options: Any) -> None:
+        if options["days"] < 1:
+            raise CommandError("--days takes a whole number from 1.", returncode=2)
+        if INSIDE not in os.environ:
+            become_demo(options["sandbox_url"])
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        with ExitStack() as running:
+            self.prepare()
+            self.start(options, running)
+            user = self.link(options)
+            runs = self.days(user, options)
+        if options["json"]:
+            self.stdout.write(json.dumps({"runs": [run.as_json() for run in runs]}, ensure_ascii=False, indent=2))
+        else:
+            self.stdout.write(WHERE_NEXT)
+        if any(run.status != PlaylistRun.Status.SUCCESS for run in runs):
+            sys.exit(1)
+
+    def prepare(self) -> None:
+        for leftover in Path(settings.DATABASES["default"]["NAME"]).parent.glob("db.sqlite3*"):
+            leftover.unlink()
+        call_command("migrate", verbosity=0)
+
+    def start(self, options: dict[str, Any], running: ExitStack) -> None:
+        """The sandbox (unless one is there) and our own web server, each a process of its own."""
+        sandbox = origin(settings.SPOTIFY_ACCOUNTS_URL)
+        if not options["sandbox_url"]:
+            world = ["--world", options["world"]] if options["world"] else []
+            command = [sys.executable, "manage.py", "sandbox", "--port", str(urlsplit(sandbox).port), *world]
+            running.callback(stop, start(command))
+        web = ["-m", "gunicorn", "vibe.wsgi", "--log-level", "error", "--bind", urlsplit(settings.PUBLIC_URL).netloc]
+        running.callback(stop, start([sys.executable, *web]))
+        wait_for(f"{sandbox}/_sandbox/listeners")
+        wait_for(f"{settings.PUBLIC_URL}/health")
+
+    def link(self, options: dict[str, Any]) -> User:
+        listener = options["listener"] or listeners()[0]
+        if listener not in listeners():
+            raise CommandError(f"No listener {listener!r} in this world. There are: {', '.join(listeners())}.")
+        user = User.objects.create_user("demo")
+        sign_in(begin_link(user, timezone.now()), listener)
+        if user.spotify is None:
+            raise CommandError("The sign-in at the sandbox did not lead to a linked account.")
+        return user
+
+    def days(self, user: User, options: dict[str, Any]) -> list[PlaylistRun]:
+        console = Console(quiet=options["json"])
+        first, runs = timezone.now(), []
+        for day in range(options["days"]):
+            now = first + timedelta(days=day)
+            set_clock(now)
+            user.refresh_from_db()
+            with terminal.watching(console) as progress:
+                run = generate(user, trigger=PlaylistRun.Trigger.SHELL, clock=always(now), progress=progress)
+            runs.append(run)
+            if run.status == PlaylistRun.Status.SUCCESS:
+                terminal.show(console, run)
+            else:
+                self.stderr.write(run.notes)
+        return runs
+
+
+WHERE_NEXT = """
+That was the whole product, with pretend services. Where to look next:
+  make setup                             the real thing: secrets, database (README, "Going live")
+  .venv/bin/python manage.py sandbox     the pretend Spotify to look at, on http://127.0.0.1:8090
+  docs/architecture.md                   how it works"""
+
+
+def become_demo(sandbox_url: str | None) -> None:
+    """Replaces this process by one with an environment of the demo's own: no setting of the operator's reaches it."""
+    base = Path("var/demo")
+    base.mkdir(parents=True, exist_ok=True)
+    first_run.main([str(base / ".env")])
+    names = re.findall(r"^#?\s*([A-Z][A-Z0-9_]+)=", Path(".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    environment = {name: value for name, value in os.environ.items() if name not in names}
+    own = {name: os.environ[name] for name in URLS if sandbox_url and name in os.environ}
+    sandbox = (sandbox_url or f"http://127.0.0.1:{free_port()}").rstrip("/")
+    public = f"http://127.0.0.1:{free_port()}"
+    environment |= {name: sandbox + path for name, path in URLS.items()} | own
+    environment |= {
+        INSIDE: "1",
+        "ENV_FILE": str(base / ".env"),
+        "DB_PATH": str(base / "db.sqlite3"),
+        "PUBLIC_URL": public,
+        "SPOTIFY_REDIRECT_URI": f"{public}/auth/spotify/callback",
+        "SPOTIFY_CLIENT_ID": "demo",
+        "SPOTIFY_CLIENT_SECRET": "demo",
+        "LASTFM_API_KEY": "demo",
+        "SPOTIFY_CALL_GAP_MS": "0",
+        "LASTFM_CALL_GAP_MS": "0",
+    }
+    sys.stdout.flush()
+    os.execve(sys.executable, [sys.executable, *sys.argv], environment)  # noqa: S606  this very program
+
+
+def always(now: datetime) -> Clock:
+    return lambda: now
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603  our own programs
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+def wait_for(url: str) -> None:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline:
+        try:
+            if requests.get(url, timeout=2).ok:
+                return
+        except requests.RequestException:
+            time.sleep(0.1)
+    raise CommandError(f"{url} did not answer within {STARTS_WITHIN:.0f} s.")
+
+
+def origin(url: str) -> str:
+    return "{0.scheme}://{0.netloc}".format(urlsplit(url))
+
+
+def listeners() -> list[str]:
+    answer = requests.get(f"{origin(settings.SPOTIFY_ACCOUNTS_URL)}/_sandbox/listeners", timeout=10).json()
+    return [listener["id"] for listener in answer["listeners"]]
+
+
+def set_clock(now: datetime) -> None:
+    answer = requests.post(
+        f"{origin(settings.SPOTIFY_ACCOUNTS_URL)}/_sandbox/clock", json={"now": now.isoformat()}, timeout=10
+    )
+    answer.raise_for_status()
