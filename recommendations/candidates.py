@@ -72,6 +72,9 @@ class Profile:
     seeds: tuple[Seed, ...]
     artists: tuple[SeedArtist, ...]  # most counted first
     known_artists: Mapping[str, int]  # artist key -> known tracks by that artist
+    source_weights: Mapping[str, float] = field(
+        default_factory=dict
+    )  # source -> how much its word counts; 1 where absent
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ class Ranked:
     score: float  # 0..1 and a little above
     parts: Mapping[str, float]  # what the score is made of
     vector: Mapping[str, float]  # seed key -> match, for diversity
+    reason: Found | None = None  # what to tell the listener
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,207 @@
+"""Which names mean the same track: keys for equality, and a score for a search's answer. Docs: docs/engine.md."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from anyascii import anyascii
+from rapidfuzz.fuzz import ratio
+
+from recommendations.versions import classify, trailing
+from vibe.clients.types import Track
+
+ARTIST_LENGTH, TITLE_LENGTH, DETAIL_LENGTH = 180, 150, 50  # with separators under the 200 and 400 of the columns
+
+# Cyrillic й, ў and ї are letters; every other mark (é, ё, stress) is spelled with and without.
+_MARKS = re.compile(r"(?<![иу])\u0306|(?<!і)\u0308|[\u0300-\u0305\u0307\u0309-\u036f]")
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i", "&": " and "}
+)
+_STYLED = ((re.compile(r"(?<=[^\W\d_])!(?=[^\W\d_])"), "i"), (re.compile(r"\$(?=[^\W\d_])|(?<=[^\W\d_])\$"), "s"))
+_WORD = re.compile(r"[^\W_]+")
+_JOINTS = {"и": "and", "n": "and", "und": "and"}
+_PARTS = {"pt": "part", "часть": "part", "ч": "part"}
+_NUMERALS = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "one": "1", "two": "2", "three": "3"}
+_ASIDE = re.compile(r"[(\[{]|\s[-–—−]\s")
+_PART_WORDS = {"part", *_PARTS}
+_CREDIT = re.compile(r"\s(?:feat|ft|featuring|при уч\w*|prod)\b[. ].*$")
+_BRACKET = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
+_DASH = re.compile(r"\s+[-–—−]\s+")
+_ARTICLE = re.compile(r"^(?:the )+(?=\S)")
+
+# Spellings too far apart for transliteration; folded, without spaces.
+ALIASES = {
+    "splean": "сплин",
+    "splin": "сплин",
+    "husky": "хаски",
+    "yolka": "елка",
+    "elka": "елка",
+    "oxxxymiron": "оксимирон",
+    "оксимирон": "оксимирон",
+    "noizemc": "нойзмс",
+    "mumiytroll": "мумийтролль",
+    "korolishut": "корольandшут",
+    "agathachristie": "агатакристи",
+    "aquarium": "аквариум",
+    "pizza": "пицца",
+    "skryptonite": "скриптонит",
+}
+
+
+def _plain(text: str) -> str:
+    """Case, width, ligatures and accents gone; punctuation still there."""
+    if text.isascii():
+        text = text.lower().replace("&", " and ")
+    else:
+        text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+        text = unicodedata.normalize("NFC", _MARKS.sub("", text).translate(_LETTERS))
+    if "$" in text or "!" in text:
+        for pattern, letter in _STYLED:
+            text = pattern.sub(letter, text)
+    return text.replace(" + ", " and ") if "+" in text else text
+
+
+def _words(plain: str) -> list[str]:
+    return [_JOINTS.get(word, word) for word in _WORD.findall(plain)]
+
+
+def fold(text: str) -> str:
+    """Lower-case words with a space between, no marks and punctuation; Cyrillic stays, ё is е, "&" is "and"."""
+    plain = _plain(text)
+    return " ".join(_words(plain)) or "".join(plain.split())
+
+
+@lru_cache(maxsize=16384)
+def artist_key(name: str) -> str:
+    """Equal for the same artist; without spaces, credits and the article. Never empty for a name that is not blank."""
+    plain = _plain(name).strip()
+    plain = plain.removesuffix(", the")
+    words = " ".join(_words(_CREDIT.sub("", plain))) or "".join(plain.split())
+    key = _ARTICLE.sub("", words).replace(" ", "")[:ARTIST_LENGTH]
+    return ALIASES.get(key, key)
+
+
+@lru_cache(maxsize=32768)
+def _title(title: str) -> tuple[str, str, str]:
+    """(folded words without spaces, version class, detail of the version)."""
+    plain = _plain(title).strip()
+    body, version = _without_brackets(plain) if _ASIDE.search(plain) else (plain, ("", ""))
+    words = _words(_CREDIT.sub("", body))
+    text = " ".join(words)
+    if not version[0]:
+        text, trailed = trailing(text)
+        version = (trailed, "")
+    if not text:
+        text, version = " ".join(_words(plain)) or plain, ("", "")
+    if not _PART_WORDS.isdisjoint(words):
+        text = _numbered(text)
+    return _ARTICLE.sub("", text).replace(" ", "")[:TITLE_LENGTH], version[0], version[1][:DETAIL_LENGTH]
+
+
+def _without_brackets(plain: str) -> tuple[str, tuple[str, str]]:
+    """The title without asides that say nothing of it, and what the first telling one made of it."""
+    version = ("", "")
+
+    def judge(aside: str) -> bool:
+        nonlocal version
+        verdict = classify(" ".join(_words(aside)))
+        if verdict and not version[0]:
+            version = verdict
+        return verdict is not None
+
+    def drop(bracket: re.Match[str]) -> str:
+        return " " if judge(bracket[1]) else f" {bracket[1]} "
+
+    while (shorter := _BRACKET.sub(drop, plain)) != plain:
+        plain = shorter
+    head, *tails = _DASH.split(plain)
+    while tails and judge(tails[-1]):
+        tails.pop()
+    return " ".join((head, *tails)), version
+
+
+def _numbered(text: str) -> str:
+    """ "pt ii" and "часть 2" as "part 2"."""
+    words = [_PARTS.get(word, word) for word in text.split()]
+    return " ".join(
+        _NUMERALS.get(word, word) if before == "part" else word
+        for before, word in zip(["", *words], words, strict=False)
+    )
+
+
+def version_class(title: str) -> str:
+    """ "" for the song itself (a remaster is), else "live", "remix", "karaoke", "cover" and so on."""
+    return _title(title)[1]
+
+
+def match_key(artist: str, title: str) -> str:
+    """Equal for the same track: "artist | title", then the version class in brackets where there is one."""
+    words, version, detail = _title(title)
+    key = f"{artist_key(artist)} | {words}"
+    return f"{key} ({detail} {version})".replace("( ", "(") if version else key
+
+
+# Reference: measured with rapidfuzz over Russian and English names (docs/engine.md).
+SURE_TITLE, SURE_ARTIST = 85, 80
+LONG = 9  # letters from which one wrong letter is a slip and not another word
+_SOUNDS = (
+    ("shch", "sh"),
+    ("sch", "sh"),
+    ("kh", "h"),
+    ("ts", "c"),
+    ("tz", "c"),
+    ("ck", "k"),
+    ("x", "ks"),
+    ("w", "v"),
+    ("j", "i"),
+    ("y", "i"),
+    ("ii", "i"),
+)
+_IMITATION = re.compile(
+    r"karaoke|караоке|\btribute\b|трибьют|in the style of|cover band|originally performed|backing track"
+)
+_ELSEWHERE = re.compile(
+    r"\blive\b|концерт|unplugged|best of|greatest hits|лучшее|избранное|collection|сборник|\bhits\b"
+)
+
+
+def matches(wanted_artist: str, wanted_title: str, track: Track) -> float:
+    """How surely the Spotify track is what the names mean, 0..1; below 0.8 is a no.
+
+    Names are compared as Latin, since one artist is Кино here and Kino there. Any of the track's artists will do.
+    """
+    words, *version = _title(wanted_title)
+    found, *other = _title(track.name)
+    names = [artist.name for artist in track.artists]
+    around = fold(" / ".join((track.album, *names)))
+    if version != other or (_IMITATION.search(around) and not _IMITATION.search(fold(wanted_artist))):
+        return 0.0
+    title = _likeness(words, found)
+    artist = max(_likeness(artist_key(wanted_artist), artist_key(name)) for name in (*names, " and ".join(names)))
+    if title < SURE_TITLE or artist < SURE_ARTIST or _digits(words) != _digits(found):
+        return 0.0
+    aside = bool(_ELSEWHERE.search(around)) + (fold(wanted_title) != fold(track.name))
+    return min(title, artist) / 100 - 0.01 * aside  # of equal names, the plain studio track
+
+
+def _likeness(one: str, other: str) -> float:
+    """0..100; in one script short words must be equal: "Believe" is not "Believer"."""
+    if one == other:
+        return 100.0
+    if one.isascii() == other.isascii():
+        return ratio(one, other) if min(len(one), len(other)) >= LONG else 0.0
+    return ratio(_latin(one), _latin(other))
+
+
+@lru_cache(maxsize=8192)
+def _latin(key: str) -> str:
+    text = anyascii(key).lower()
+    for sound, letter in _SOUNDS:
+        text = text.replace(sound, letter)
+    return "".join(_WORD.findall(text))
+
+
+def _digits(key: str) -> str:
+    return "".join(filter(str.isdigit, key))

@@ -1,0 +1,116 @@
+"""What today's playlist starts from: some of the listener's tracks, and his artists."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import date
+from itertools import chain
+
+from recommendations.candidates import Heard, Listening, Profile, Seed, SeedArtist
+from recommendations.identity import artist_key
+
+SEEDS_AN_ARTIST = 3  # an album played to the end is one taste, not ten
+FRESH_DAYS = 30  # a like loses half its freshness in this time
+FRESH_LIKE = 3.0  # how much likelier a like of today is drawn than a very old one
+ECHO_WEIGHT = 0.3  # for a play out of our own playlist: our choice and hardly his
+ARTISTS = 15
+
+
+def build_profile(
+    listening: Listening,
+    own_playlists: Collection[str],
+    source_weights: Mapping[str, float],
+    today: date,
+    rng: random.Random,
+    size: int = 20,
+) -> Profile:
+    """Half recent plays, half likes drawn by `rng`; what one half lacks the other fills.
+
+    `rng`: the same for one listener and day; another day draws other likes.
+    """
+    plays, echoes = _split(_welcome(listening.plays, listening), own_playlists)
+    likes = list(_distinct(_welcome(listening.likes, listening)))
+    counts = Counter(artist_key(heard.artist) for heard in _distinct(chain(plays, likes)))
+    return Profile(
+        seeds=_seeds(plays, _drawn(likes, plays, listening.liked_more, today, rng), echoes, size),
+        artists=_artists(plays, likes, counts, today),
+        known_artists=dict(counts),
+        source_weights=dict(source_weights),
+    )
+
+
+def _welcome(heard: Iterable[Heard], listening: Listening) -> Iterator[Heard]:
+    """Newest first, without what the listener rejected."""
+    newest = sorted(heard, key=lambda one: (-one.at.timestamp(), one.key, one.id))
+    return (
+        one for one in newest if one.key not in listening.disliked and artist_key(one.artist) not in listening.blocked
+    )
+
+
+def _split(plays: Iterable[Heard], own_playlists: Collection[str]) -> tuple[list[Heard], list[Heard]]:
+    """(played of his own accord, heard in our playlists alone), each track once."""
+    ours = {f"spotify:playlist:{id_}" for id_ in own_playlists}
+    plays = list(plays)
+    own = list(_distinct(play for play in plays if play.context not in ours))
+    keys = {play.key for play in own}
+    return own, list(_distinct(play for play in plays if play.key not in keys))
+
+
+def _distinct(heard: Iterable[Heard]) -> Iterator[Heard]:
+    seen: set[str] = set()
+    for one in heard:
+        if one.key not in seen:
+            seen.add(one.key)
+            yield one
+
+
+def _drawn(
+    likes: list[Heard], plays: list[Heard], more: Collection[str], today: date, rng: random.Random
+) -> list[Heard]:
+    """All likes in a random order: those asked more of first, then fresh ones likelier to come early."""
+
+    def lot(one: Heard) -> tuple[bool, float, str]:
+        weight = 1 + (FRESH_LIKE - 1) * _freshness(one, today)
+        return one.key not in more, -(rng.random() ** (1 / weight)), one.key
+
+    asked = (play for play in plays if play.key in more)
+    order = sorted(_distinct(chain(likes, asked)), key=lambda one: one.key)
+    return [one for _lot, one in sorted(((lot(one), one) for one in order), key=lambda pair: pair[0])]
+
+
+def _freshness(one: Heard, today: date) -> float:
+    return float(0.5 ** (max(0, (today - one.at.date()).days) / FRESH_DAYS))
+
+
+def _seeds(plays: list[Heard], likes: list[Heard], echoes: list[Heard], size: int) -> tuple[Seed, ...]:
+    chosen: dict[str, Seed] = {}
+    taken: Counter[str] = Counter()
+
+    def take(heard: list[Heard], origin: str, weight: float, until: int) -> None:
+        for one in heard:
+            artist = artist_key(one.artist)
+            if len(chosen) < until and one.key not in chosen and taken[artist] < SEEDS_AN_ARTIST:
+                taken[artist] += 1
+                chosen[one.key] = Seed(one.id, one.name, one.artist, one.artist_id, one.key, weight, origin)
+
+    take(plays, "play", 1.0, size // 2)
+    take(likes, "like", 1.0, size)
+    take(plays, "play", 1.0, size)
+    take(echoes, "play", ECHO_WEIGHT, size)
+    return tuple(chosen.values())
+
+
+def _artists(plays: list[Heard], likes: list[Heard], counts: Mapping[str, int], today: date) -> tuple[SeedArtist, ...]:
+    """The artists with the most tracks, where a fresh track counts up to twice."""
+    weights: dict[str, float] = dict.fromkeys(counts, 0.0)
+    newest: dict[str, Heard] = {}
+    ids: dict[str, str] = {}
+    for one in _distinct(chain(plays, likes)):
+        key = artist_key(one.artist)
+        weights[key] += 1 + _freshness(one, today)
+        newest.setdefault(key, one)
+        ids[key] = ids.get(key) or one.artist_id
+    best = sorted(weights, key=lambda key: (-weights[key], key))[:ARTISTS]
+    return tuple(SeedArtist(ids[key], newest[key].artist, key, counts[key], newest[key].name) for key in best)

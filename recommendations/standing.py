@@ -1,0 +1,62 @@
+"""What a track is to the listener: new, his own, given before, or not to be given."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from recommendations.candidates import Given, Heard, Listening
+from recommendations.identity import artist_key
+
+NEW, REUSABLE, HEARD_LATELY, GIVEN_LATELY = range(4)  # what must give way before it may be picked, least first
+FATES = ("ranked_below", "not_new", "recently_played", "cool_down")  # of one that was not picked, by standing
+
+Marks = tuple[str, ...]  # match keys, Spotify id and ISRC: equal in one is the same track
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The listening by mark, so that each candidate is one look-up."""
+
+    liked: frozenset[str]
+    played: frozenset[str]
+    given: dict[str, datetime]
+    disliked: frozenset[str]
+    blocked: frozenset[str]
+    cooled: datetime  # given at or before this may be given again
+
+    @classmethod
+    def of(cls, listening: Listening, familiar: Iterable[Heard], cooldown_days: int, now: datetime) -> Past:
+        given: dict[str, datetime] = {}
+        for one in sorted(listening.history, key=lambda one: one.last):
+            given.update(dict.fromkeys(_marks(one), one.last))
+        return cls(
+            frozenset(mark for one in (*listening.likes, *familiar) for mark in _marks(one)),
+            frozenset(mark for one in listening.plays for mark in _marks(one)),
+            given,
+            listening.disliked,
+            listening.blocked,
+            now - timedelta(days=cooldown_days),
+        )
+
+    def standing(self, marks: Marks, artists: Collection[str]) -> int | str:
+        """NEW to GIVEN_LATELY, or the rule that forbids the track whatever gives way."""
+        if any(mark in self.disliked for mark in marks):
+            return "disliked"
+        if self.blocked and any(artist_key(name) in self.blocked for name in artists):
+            return "blocked"
+        liked = any(mark in self.liked for mark in marks)
+        played = any(mark in self.played for mark in marks)
+        if played and not liked:
+            return "recently_played"
+        last = max((self.given[mark] for mark in marks if mark in self.given), default=None)
+        if last and last > self.cooled:
+            return GIVEN_LATELY
+        if played:
+            return HEARD_LATELY
+        return REUSABLE if liked or last else NEW
+
+
+def _marks(one: Heard | Given) -> list[str]:
+    return [mark for mark in (one.key, one.id, one.isrc) if mark]
