@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import django
+import pytest
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 # Set up here and not by pyproject.toml: pytest-django would read the settings before this file has run.
 os.environ["DJANGO_SETTINGS_MODULE"] = "vibe.settings"
@@ -16,3 +22,23 @@ os.environ["TOKEN_ENCRYPTION_KEYS"] = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5M
 os.environ["SPOTIFY_CALL_GAP_MS"] = os.environ["LASTFM_CALL_GAP_MS"] = "0"
 (Path(__file__).parent / "var").mkdir(exist_ok=True)
 django.setup()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """A listener whose Spotify account is linked."""
+    from accounts.encryption import seal
+    from accounts.models import SpotifyAccount, User
+
+    user = User.objects.create_user("alice", telegram_chat_id=7)
+    now = datetime.now(UTC)
+    SpotifyAccount.objects.create(
+        user=user,
+        account_id="acc-alice",
+        spotify_user_id="alice",
+        access_token_sealed=seal(f"{user.pk}/acc-alice", "alices-token"),
+        expires_at=now + timedelta(hours=1),
+        authorized_at=now,
+        pending=False,
+    )
+    return user

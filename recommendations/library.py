@@ -131,8 +131,9 @@ class _Reading:
         gone = SavedTrack.objects.filter(account=self.account, removed_at=None, seen_at__lt=state.reading_since)
         # An empty answer where likes were known is more likely a fault than a farewell.
         removed = gone.update(removed_at=self.now) if state.total else 0
-        # Rows that can't be kept (local files, withdrawn tracks) count in Spotify's total for ever.
-        state.surplus = state.total - self.live()
+        # Rows that can't be kept (local files, withdrawn tracks) count in Spotify's total for ever. Where we have
+        # more than Spotify, something was removed behind this reading's back: the next one will doubt again.
+        state.surplus = max(state.total - self.live(), 0)
         state.completed_at, state.reading_since = self.now, None
         state.save()
         return removed

@@ -1,0 +1,143 @@
+"""Every source against a catalogue that answers what it was told."""
+
+from __future__ import annotations
+
+import pytest
+
+from recommendations.converse import Budget, converse
+from recommendations.questions import (
+    Row,
+    album_tracks,
+    artist_albums,
+    artist_search,
+    recommendations,
+    similar_artists,
+    similar_tracks,
+    spotify_top_tracks,
+    top_tracks,
+)
+from recommendations.sources import (
+    SOURCES,
+    lastfm_similar_artists,
+    lastfm_similar_tracks,
+    lastfm_top_tracks,
+    spotify_albums,
+    spotify_recommendations,
+    spotify_search,
+)
+from recommendations.sources import (
+    spotify_top_tracks as spotify_tops,
+)
+from recommendations.tests.told import Remembered, Told, found_row, profile, row, seed, seed_artist
+from vibe.clients.errors import ServiceError
+
+KINO, SPLIN = seed("Кино", "Группа крови"), seed("Сплин", "Выхода нет")
+
+
+def ask(source, listener, answers):
+    told = Told(answers)
+    outcome = converse({"s": source.find(listener)}, told, Remembered(), Budget())["s"]
+    assert outcome.result is not None, outcome.errors
+    return outcome.result
+
+
+def test_similar_tracks_carry_their_seed_match_and_rank():
+    found = ask(
+        lastfm_similar_tracks.SOURCE,
+        profile([KINO, SPLIN]),
+        {similar_tracks("Кино", "Группа крови"): (row("Алиса", "Трасса Е-95", 1.0), row("ДДТ", "Осень", 0.4))},
+    )
+    assert [(f.title, f.because, f.match, f.rank) for f in found] == [
+        ("Трасса Е-95", "Кино - Группа крови", 1.0, 1),
+        ("Осень", "Кино - Группа крови", 0.4, 2),
+    ]
+    assert {f.seed for f in found} == {KINO.key}
+
+
+def test_an_artist_near_two_of_the_listeners_comes_before_one_near_a_single_one():
+    found = ask(
+        lastfm_similar_artists.SOURCE,
+        profile(artists=[seed_artist("Кино", 4), seed_artist("Сплин", 1)]),
+        {
+            similar_artists("Кино"): (Row("Алиса", match=0.5), Row("ДДТ", match=0.6)),
+            similar_artists("Сплин"): (Row("Алиса", match=1.0),),
+            top_tracks("Алиса"): (row("Алиса", "Трасса Е-95"), row("Алиса", "Веретено")),
+            top_tracks("ДДТ"): (row("ДДТ", "Осень"),),
+        },
+    )
+    assert [f.title for f in found] == ["Трасса Е-95", "Веретено", "Осень"]
+    assert found[0].match == 1.0 > found[-1].match
+    assert found[0].because == "Кино"  # four of his tracks speak louder than one at the same closeness
+    assert [f.rank for f in found] == [1, 2, 1]
+
+
+def test_the_listeners_artists_best_known_tracks_are_ranked():
+    found = ask(
+        lastfm_top_tracks.SOURCE,
+        profile(artists=[seed_artist("Кино")]),
+        {top_tracks("Кино"): tuple(row("Кино", str(n)) for n in range(20))},
+    )
+    assert [f.rank for f in found] == list(range(1, 11))
+    assert {f.relation for f in found} == {"artist_top"}
+
+
+def test_recommendations_are_asked_for_five_seeds_at_a_time():
+    seeds = [seed("Кино", str(n)) for n in range(7)]
+    calls = [recommendations([s.id for s in seeds[:5]]), recommendations([s.id for s in seeds[5:]])]
+    told = Told({calls[1]: (found_row("Алиса", "Веретено"),)})
+    outcome = converse({"s": spotify_recommendations.SOURCE.find(profile(seeds))}, told, Remembered(), Budget())["s"]
+    assert set(told.asked) == set(calls)
+    assert outcome.result is not None
+    assert outcome.result[0].track is not None
+    assert outcome.result[0].because == "Кино - 5"
+
+
+def test_spotify_top_tracks_carry_spotify_tracks():
+    artist = seed_artist("Кино")
+    found = ask(
+        spotify_tops.SOURCE, profile(artists=[artist]), {spotify_top_tracks(artist.id): (found_row("Кино", "Кукушка"),)}
+    )
+    assert found[0].track is not None
+    assert found[0].relation == "artist_top"
+
+
+def test_a_namesake_in_the_search_is_left_out():
+    found = ask(
+        spotify_search.SOURCE,
+        profile(artists=[seed_artist("Кино")]),
+        {artist_search("Кино"): (found_row("Кино", "Кукушка"), found_row("Кино и немцы", "Другая"))},
+    )
+    assert [f.title for f in found] == ["Кукушка"]
+
+
+def test_a_deep_cut_knows_its_album_and_an_artist_without_albums_is_skipped():
+    kino, splin = seed_artist("Кино"), seed_artist("Сплин")
+    found = ask(
+        spotify_albums.SOURCE,
+        profile(artists=[splin, kino]),
+        {
+            artist_albums(kino.id): (Row(title="Ночь", id="al1"),),
+            album_tracks("al1", "Ночь"): (found_row("Кино", "Мама Анархия"),),
+        },
+    )
+    assert [(f.title, f.track and f.track.album, f.because) for f in found] == [("Мама Анархия", "Ночь", "Кино")]
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
+def test_every_source_survives_a_listener_without_seeds_and_a_service_that_is_down(source):
+    assert ask(source, profile(), {}) == []
+
+    class Down(Told):
+        def fetch(self, question):
+            raise ServiceError(question.service, "unavailable")
+
+    listener = profile([KINO, SPLIN], [seed_artist("Кино"), seed_artist("Сплин")])
+    outcome = converse({"s": source.find(listener)}, Down({}), Remembered(), Budget())["s"]
+    assert outcome.result == []
+    assert outcome.errors.total() > 0
+
+
+def test_source_names_are_unique_and_fit_their_column():
+    names = [source.name for source in SOURCES]
+    assert len(set(names)) == len(names)
+    assert max(map(len, names)) <= 32
