@@ -1,1 +1,43 @@
+"""What the installation knows of its outside services, for the operator to look at."""
+
 from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from vibe.clients.models import ApiUsage, Heartbeat, ServiceState
+
+
+@admin.register(ServiceState)
+class ServiceStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+    """Editable: an operator may lift a block or have a route probed again."""
+
+    list_display = ("service", "family", "blocked_until", "reason", "capabilities")
+    list_filter = ("service", "reason")
+
+
+class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(ApiUsage)
+class ApiUsageAdmin(_ReadOnly):
+    list_display = ("hour", "service", "family", "calls")
+    list_filter = ("service", "family")
+    date_hierarchy = "hour"
+    ordering = ("-hour", "service", "family")
+
+
+@admin.register(Heartbeat)
+class HeartbeatAdmin(_ReadOnly):
+    list_display = ("name", "at")
+    list_filter = ("at",)
+    ordering = ("-at",)

@@ -131,9 +131,9 @@ class SpotifyClient:
         """All that the playlist holds. Pages by offset: a `next` link would take the token where it points."""
         found: list[str] = []
         for offset in range(0, LONGEST_PLAYLIST, PAGE):
-            rows, uris = self._uris_page(playlist_id, offset)
+            uris, is_last = self._uris_page(playlist_id, offset)
             found += uris
-            if rows < PAGE:
+            if is_last:
                 break
         return tuple(found)
 
@@ -159,10 +159,10 @@ class SpotifyClient:
             repeatable=repeatable,
         )
 
-    def _uris_page(self, playlist_id: str, offset: int) -> tuple[int, tuple[str, ...]]:
-        def page(web: Any) -> tuple[int, tuple[str, ...]]:
+    def _uris_page(self, playlist_id: str, offset: int) -> tuple[tuple[str, ...], bool]:
+        def page(web: Any) -> tuple[tuple[str, ...], bool]:
             answer = web.playlist_items(playlist_id, limit=PAGE, offset=offset)
-            return len(read.rows(answer)), read.uris(answer)
+            return read.uris(answer), read.is_last(answer, offset, PAGE)
 
         return self._ask("playlist_read", page)
 

@@ -152,6 +152,12 @@ def uris(page: Any) -> tuple[str, ...]:
     return tuple(uri for uri in (_text(thing.get("uri")) for thing in inside if thing) if uri)
 
 
+def is_last(page: Any, offset: int, size: int) -> bool:
+    """Whether nothing follows this page, by its total or, where that is missing, by its being short."""
+    found, total = len(rows(page)), _int(page.get("total"))
+    return found == 0 or (found < size if total is None else offset + size >= total)
+
+
 def me(answer: Any) -> Me:
     row = _dict(answer)
     user_id = _text(row.get("id"))

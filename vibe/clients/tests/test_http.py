@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import requests
@@ -211,9 +212,10 @@ def test_a_session_names_us_and_keeps_no_cookies(web):
 
 
 def test_a_session_keeps_its_connection_when_spotipy_forgets_its_client():
+    forgotten: Any = spotipy.Spotify
     with serving(lambda asked: Answer("{}")) as server:
         for _ in range(3):
-            spotipy.Spotify(auth="token", requests_session=session())._get(server.url + "/v1/me")
+            forgotten(auth="token", requests_session=session())._get(server.url + "/v1/me")
     assert (len(server.asked), server.connections) == (3, 1)
 
 

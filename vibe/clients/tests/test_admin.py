@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from vibe.clients.models import ApiUsage, Heartbeat, ServiceState
+from vibe.clients.tests.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_operator_sees_blocks_usage_and_heartbeats(admin_client):
+    ServiceState.objects.create(service="spotify", blocked_until=NOW, reason="quota_exceeded")
+    ApiUsage.objects.create(service="lastfm", family="top_tracks", hour=NOW, calls=41)
+    Heartbeat.objects.create(name="worker-7", at=NOW)
+    for model, shown in (("servicestate", "quota_exceeded"), ("apiusage", "41"), ("heartbeat", "worker-7")):
+        assert shown in admin_client.get(reverse(f"admin:clients_{model}_changelist")).content.decode()
+
+
+@pytest.mark.parametrize("model", ["apiusage", "heartbeat"])
+def test_what_was_measured_cannot_be_edited(admin_client, model):
+    row = (
+        ApiUsage.objects.create(service="lastfm", family="top_tracks", hour=NOW, calls=41)
+        if model == "apiusage"
+        else Heartbeat.objects.create(name="worker-7", at=NOW)
+    )
+    change = reverse(f"admin:clients_{model}_change", args=[row.pk])
+    assert admin_client.get(reverse(f"admin:clients_{model}_add")).status_code == 403
+    assert admin_client.post(change, {"calls": 0, "name": "x"}).status_code == 403
+    assert (
+        admin_client.post(reverse(f"admin:clients_{model}_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
+    )
+
+
+def test_an_operator_may_lift_a_block(admin_client):
+    state = ServiceState.objects.create(service="spotify", blocked_until=NOW, reason="rate_limited")
+    form = {"service": "spotify", "permits": 0, "capabilities": "{}"}
+    admin_client.post(reverse("admin:clients_servicestate_change", args=[state.pk]), form)
+    state.refresh_from_db()
+    assert state.blocked_until is None
