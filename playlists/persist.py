@@ -16,7 +16,7 @@ from recommendations.candidates import Found, Pick
 from recommendations.models import RecommendationHistory
 from recommendations.recommend import Recommendation
 
-FALLBACK = "liked"  # the source of a track that no source found: the listener's own likes
+FALLBACK = "liked"  # the source of a track that no source found: one of the listener's own likes
 
 
 def plan(made: Recommendation) -> dict[str, Any]:

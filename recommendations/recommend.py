@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from recommendations.candidates import Candidate, Listening, Profile, Ranked, Selection
+from recommendations.candidates import Candidate, Heard, Listening, Profile, Ranked, Selection
 from recommendations.collect import SourceReport, collect
 from recommendations.converse import Budget, Memory, converse
 from recommendations.dedupe import merge
@@ -95,6 +95,7 @@ class _Resolver:
     ) -> None:
         self.listening, self.wish, self.services, self.memory = listening, wish, services, memory
         self.names, self.budget, self.ranked = names, budget, ranked
+        self.familiar = longest_unheard_first(listening)
         self.known = names.known([r.candidate.key for r in ranked if r.candidate.track is None])
         self.counts = {"wanted": 0, "found": 0, "missing": 0, "cached": len(self.known), "waves": 0}
 
@@ -111,7 +112,8 @@ class _Resolver:
                 break
             progress("resolving", names=len(wave))
             self.look_up(wave)
-            short = size - len(self.choose(size).picks)
+            # A reused track only fills what new ones can't, so it does not end the search for those.
+            short = size - sum(pick.is_new for pick in self.choose(size).picks)
             if not short:
                 break
             wanted += math.ceil(SPARE * short)
@@ -137,5 +139,11 @@ class _Resolver:
             now=self.wish.now,
             unavailable={key for key, track in self.known.items() if track is None},
             resolved=None if by_name else {key: track for key, track in self.known.items() if track},
-            familiar=self.listening.likes,
+            familiar=self.familiar,
         )
+
+
+def longest_unheard_first(listening: Listening) -> list[Heard]:
+    """The likes, for what nothing found can fill."""
+    heard = {play.key: play.at for play in reversed(listening.plays)}
+    return sorted(listening.likes, key=lambda like: (heard.get(like.key, like.at), like.key))
