@@ -1,0 +1,175 @@
+"""`/_sandbox/`: what came in, what was made, the clock, the faults. No vendor has these."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from werkzeug.wrappers import Request, Response
+
+from vibe.sandbox.faults import KINDS, parse
+from vibe.sandbox.shapes import account_id
+from vibe.sandbox.state import Playlist, Sandbox
+from vibe.sandbox.wire import as_json, empty
+from vibe.sandbox.world import Play
+
+
+class ControlError(Exception):
+    """Answered as 400 `{"error": …}`."""
+
+
+def answer(sandbox: Sandbox, request: Request) -> Response:
+    """Raises ControlError, FaultError."""
+    name, _, rest = request.path.removeprefix("/_sandbox/").partition("/")
+    if name == "cover" and request.method == "GET":
+        return _cover(sandbox, rest)
+    handler = HANDLERS.get((request.method, name)) if not rest else None
+    if handler is None:
+        known = ", ".join(sorted(f"{method} /_sandbox/{one}" for method, one in HANDLERS))
+        return as_json({"error": f"there are {known}"}, 404)
+    return as_json(handler(sandbox, request))
+
+
+def calls(sandbox: Sandbox, request: Request) -> Any:
+    listed = list(sandbox.calls)
+    if request.args.get("clear") == "1":
+        sandbox.calls.clear()
+    return listed
+
+
+def forget_calls(sandbox: Sandbox, _request: Request) -> Any:
+    sandbox.calls.clear()
+    return []
+
+
+def state(sandbox: Sandbox, _request: Request) -> Any:
+    linked: dict[str, Any] = {}
+    for grant in sandbox.refreshes.values():
+        row = linked.setdefault(grant.account.id, {"scopes": [], "authorized_at": ""})
+        row["scopes"], row["authorized_at"] = sorted(grant.scopes), grant.at.isoformat()
+    return {
+        "now": sandbox.clock.now().isoformat(),
+        "mode": "extended" if sandbox.extended else "development",
+        "playlists": [_playlist(sandbox, one) for one in sandbox.playlists.values()],
+        "linked": linked,
+        "messages": sandbox.messages,
+    }
+
+
+def _playlist(sandbox: Sandbox, one: Playlist) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "owner": one.owner.id,
+        "name": one.name,
+        "description": one.description,
+        "public": one.public,
+        "created_at": one.created_at.isoformat(),
+        "followed": one in one.owner.playlists,
+        "tracks": [_track(sandbox, entry.track_id) for entry in one.entries],
+    }
+
+
+def _track(sandbox: Sandbox, track_id: str) -> dict[str, Any]:
+    track = sandbox.world.tracks[track_id]
+    return {
+        "id": track_id,
+        "name": track.name,
+        "artists": [artist.name for artist in track.artists],
+        "isrc": track.isrc,
+    }
+
+
+def listeners(sandbox: Sandbox, _request: Request) -> Any:
+    return [
+        {
+            "id": one.id,
+            "account_id": account_id(one),
+            "name": one.name,
+            "likes": len(one.likes),
+            "plays": len(one.plays),
+        }
+        for one in sandbox.accounts.values()
+    ]
+
+
+def clock(sandbox: Sandbox, _request: Request) -> Any:
+    return {"now": sandbox.clock.now().isoformat()}
+
+
+def set_clock(sandbox: Sandbox, request: Request) -> Any:
+    sandbox.clock.set(_moment(_sent(request, dict), "now"))
+    return clock(sandbox, request)
+
+
+def add_play(sandbox: Sandbox, request: Request) -> Any:
+    """Somebody listens: `{"listener", "track", "at" (now), "context" ("")}`."""
+    sent = _sent(request, dict)
+    account = sandbox.accounts.get(str(sent.get("listener")))
+    track = sandbox.world.tracks.get(str(sent.get("track")))
+    if account is None or track is None:
+        raise ControlError("listener and track must be ids of the world")
+    at = _moment(sent, "at") if "at" in sent else sandbox.clock.now()
+    account.plays.append(Play(track, at, str(sent.get("context") or "")))
+    account.plays.sort(key=lambda play: play.played_at, reverse=True)
+    return {"plays": len(account.plays)}
+
+
+def faults(sandbox: Sandbox, _request: Request) -> Any:
+    return {"faults": sandbox.faults.listed(), "kinds": {kind: list(options) for kind, options in KINDS.items()}}
+
+
+def add_faults(sandbox: Sandbox, request: Request) -> Any:
+    sent = _sent(request, (dict, list))
+    sandbox.faults.add([parse(row) for row in (sent if isinstance(sent, list) else [sent])])
+    return faults(sandbox, request)
+
+
+def clear_faults(sandbox: Sandbox, request: Request) -> Any:
+    sandbox.faults.clear()
+    return faults(sandbox, request)
+
+
+def _sent(request: Request, kind: type | tuple[type, ...]) -> Any:
+    try:
+        sent = json.loads(request.get_data() or b"null")
+    except (ValueError, RecursionError) as error:
+        raise ControlError(f"the body is no JSON: {error}") from error
+    if not isinstance(sent, kind):
+        raise ControlError("the body must be a JSON object")
+    return sent
+
+
+def _moment(sent: dict[str, Any], name: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(sent.get(name, ""))
+    except (TypeError, ValueError) as error:
+        raise ControlError(f"{name} must be a time as 2026-11-22T07:30:00+00:00") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _cover(sandbox: Sandbox, playlist_id: str) -> Response:
+    playlist = sandbox.playlists.get(playlist_id)
+    try:
+        image = base64.b64decode(playlist.cover) if playlist else b""
+    except binascii.Error:
+        image = b""
+    return Response(image, content_type="image/jpeg") if image else empty(404)
+
+
+Handler = Callable[[Sandbox, Request], Any]
+HANDLERS: dict[tuple[str, str], Handler] = {
+    ("GET", "calls"): calls,
+    ("DELETE", "calls"): forget_calls,
+    ("GET", "state"): state,
+    ("GET", "listeners"): listeners,
+    ("GET", "clock"): clock,
+    ("POST", "clock"): set_clock,
+    ("POST", "plays"): add_play,
+    ("GET", "faults"): faults,
+    ("POST", "faults"): add_faults,
+    ("DELETE", "faults"): clear_faults,
+}

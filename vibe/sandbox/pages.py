@@ -1,0 +1,93 @@
+"""The pages for people: HTML small enough to stand here, nothing loaded from elsewhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from html import escape
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vibe.sandbox.state import Account, Playlist, Sandbox
+
+STYLE = """
+:root{color-scheme:light dark;--line:#8884;--accent:#1a7f37}
+body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:0 auto;padding:1rem}
+a{color:var(--accent)}h1{font-size:1.4rem}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}
+ol,ul{padding-left:1.4rem}li{margin:.15rem 0}small{opacity:.75}
+.card{border:1px solid var(--line);border-radius:.6rem;padding:.8rem 1rem;margin:.8rem 0}
+select,button{font:inherit;padding:.5rem .9rem;border-radius:.5rem;border:1px solid var(--line)}
+button[value=allow]{background:var(--accent);color:#fff}
+"""
+
+
+def document(title: str, body: str) -> str:
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head>"
+        f"<body><h1>{escape(title)}</h1>{body}"
+        "<p><small>A stand-in for tests and trials. Nothing here is Spotify.</small></p></body></html>"
+    )
+
+
+def consent(sandbox: Sandbox, asked: dict[str, str]) -> str:
+    hidden = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in asked.items()
+    )
+    listeners = "".join(
+        f'<option value="{escape(one.id)}">{escape(one.name)} ({len(one.likes)} likes)</option>'
+        for one in sandbox.accounts.values()
+    )
+    scopes = "".join(f"<li>{escape(scope)}</li>" for scope in asked["scope"].split()) or "<li>nothing special</li>"
+    return document(
+        "Connect to the pretend Spotify?",
+        f'<form method="post" action="/authorize" class="card">{hidden}'
+        f'<p><label>You are <select name="listener">{listeners}</select></label></p>'
+        f"<p>The app <b>{escape(asked['client_id'])}</b> asks for:</p><ul>{scopes}</ul>"
+        '<p><button name="decision" value="allow">Allow</button> '
+        '<button name="decision" value="deny">Deny</button></p></form>',
+    )
+
+
+def home(sandbox: Sandbox) -> str:
+    made = Counter(one.owner.id for one in sandbox.playlists.values())
+    rows = "".join(
+        f'<li><a href="/listener/{escape(one.id)}">{escape(one.name)}</a> '
+        f"<small>{len(one.likes)} likes, {made[one.id]} playlists made</small></li>"
+        for one in sandbox.accounts.values()
+    )
+    mode = "extended quota" if sandbox.extended else "development"
+    about = f"{len(sandbox.world.artists):,} artists, {len(sandbox.world.tracks):,} tracks, {mode} mode."
+    return document("Pretend Spotify", f"<p>{about} Pick a listener:</p><ul>{rows}</ul>")
+
+
+def listener(sandbox: Sandbox, account: Account) -> str:
+    made = "".join(_playlist_card(sandbox, one) for one in reversed(sandbox.playlists.values()) if one.owner is account)
+    likes = "".join(f"<li>{_line(sandbox, like.track.id)}</li>" for like in account.likes[:50])
+    plays = "".join(f"<li>{_line(sandbox, play.track.id)}</li>" for play in account.plays[:20])
+    return document(
+        account.name,
+        f'<p><a href="/">All listeners</a></p><h2>Playlists that were made</h2>{made or "<p>None yet.</p>"}'
+        f"<h2>Liked ({len(account.likes)}, newest first)</h2><ul>{likes}</ul><h2>Heard lately</h2><ul>{plays}</ul>",
+    )
+
+
+def playlist(sandbox: Sandbox, one: Playlist) -> str:
+    back = f'<p><a href="/listener/{escape(one.owner.id)}">{escape(one.owner.name)}</a></p>'
+    return document(one.name, back + _playlist_card(sandbox, one))
+
+
+def _playlist_card(sandbox: Sandbox, one: Playlist) -> str:
+    tracks = "".join(f"<li>{_line(sandbox, entry.track_id)}</li>" for entry in one.entries)
+    kept = "" if one in one.owner.playlists else ", removed from the library"
+    return (
+        f'<div class="card"><b><a href="/playlist/{escape(one.id)}">{escape(one.name)}</a></b> '
+        f"<small>{'public' if one.public else 'private'}{kept}</small>"
+        f"<p>{escape(one.description)}</p><ol>{tracks}</ol></div>"
+    )
+
+
+def _line(sandbox: Sandbox, track_id: str) -> str:
+    track = sandbox.world.tracks[track_id]
+    artists = ", ".join(artist.name for artist in track.artists)
+    return f"{escape(artists)} – {escape(track.name)} <small>{escape(track.album)}</small>"

@@ -1,0 +1,233 @@
+"""The sandbox as a WSGI application and as a threaded server that stops at once when told to."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from werkzeug.exceptions import HTTPException
+from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.wrappers import Request, Response
+
+from vibe.sandbox import accounts, control, lastfm, pages, spotify, telegram
+from vibe.sandbox.faults import FaultError
+from vibe.sandbox.lastfm_wire import LastfmError
+from vibe.sandbox.misbehave import Dropped, misbehave
+from vibe.sandbox.state import Sandbox
+from vibe.sandbox.wire import ApiError, VendorError, as_json, empty, html
+
+LARGEST_BODY = 1024 * 1024
+SECRET = {"api_key", "token", "sk", "api_sig", "client_secret", "code", "refresh_token"}
+Handler = Callable[[Sandbox, Request], Response]
+
+
+class PortTaken(Exception):
+    """Another program listens there."""
+
+
+class SandboxRequest(Request):
+    max_content_length = LARGEST_BODY
+    max_form_memory_size = LARGEST_BODY
+
+
+def application(sandbox: Sandbox) -> Callable[[Any, Any], Iterable[bytes]]:
+    def handle(environ: Any, start: Any) -> Iterable[bytes]:
+        request = SandboxRequest(environ)
+        return respond(sandbox, request)(environ, start)
+
+    return handle
+
+
+def respond(sandbox: Sandbox, request: Request) -> Response:
+    service = _service(request.path)
+    if service == "":
+        return _people(sandbox, request)
+    row = _noted(sandbox, service, request)
+    time.sleep(sandbox.latency)
+    try:
+        response = _vendor(sandbox, service, request, row)
+    except Dropped as dropped:
+        row["status"] = dropped.status
+        return empty()  # nobody reads it: the connection is closed
+    row["status"] = response.status_code
+    return response
+
+
+def _service(path: str) -> str:
+    for prefix, service in PREFIXES:
+        if path.startswith(prefix):
+            return service
+    return ""
+
+
+def _people(sandbox: Sandbox, request: Request) -> Response:
+    """The control interface and the pages: no latency, no faults, not among the calls."""
+    try:
+        with sandbox.lock:
+            if request.path.startswith("/_sandbox/"):
+                return control.answer(sandbox, request)
+            return _page(sandbox, request)
+    except (control.ControlError, FaultError) as error:
+        return as_json({"error": str(error)}, 400)
+    except HTTPException as error:
+        return as_json({"error": error.description}, error.code or 400)
+
+
+def _page(sandbox: Sandbox, request: Request) -> Response:
+    _, kind, key = [*request.path.split("/", 2), "", ""][:3]
+    if request.path == "/":
+        return html(pages.home(sandbox))
+    if kind == "listener" and key in sandbox.accounts:
+        return html(pages.listener(sandbox, sandbox.accounts[key]))
+    if kind == "playlist" and key in sandbox.playlists:
+        return html(pages.playlist(sandbox, sandbox.playlists[key]))
+    return html(pages.document("Nothing here", '<p><a href="/">All listeners</a></p>'), 404)
+
+
+def _vendor(sandbox: Sandbox, service: str, request: Request, row: dict[str, Any]) -> Response:
+    def serve() -> Response:
+        with sandbox.lock:
+            return _worded(service, request, lambda: HANDLERS[service](sandbox, request))
+
+    def answer() -> Response:
+        path, step = _fault_path(service, request), _step(service, request)
+        fault = sandbox.faults.take(service, request.method, path, step)
+        if fault is None:
+            return serve()
+        row["fault"] = fault.kind
+        return misbehave(fault, service, sandbox, request, serve)
+
+    return _worded(service, request, answer)
+
+
+def _worded(service: str, request: Request, act: Callable[[], Response]) -> Response:
+    """What `act` answers, its errors in the vendor's words."""
+    try:
+        return act()
+    except VendorError as error:
+        return error.response(request)
+    except HTTPException as error:  # a body too large, a form nobody can read
+        return _refusal(service, error.code or 400).response(request)
+
+
+def _refusal(service: str, status: int) -> VendorError:
+    refusals: dict[str, VendorError] = {
+        "spotify": ApiError(status, "Bad request"),
+        "accounts": accounts.GrantError("invalid_request", "Bad request"),
+        "lastfm": LastfmError(6, "Invalid parameters", status=400),
+        "telegram": telegram.TelegramError(status, "Bad Request"),
+    }
+    return refusals[service]
+
+
+def _fault_path(service: str, request: Request) -> str:
+    """What a fault's `path` is compared with; for Last.fm the method stands in for one."""
+    return f"/2.0/{request.values.get('method', '')}" if service == "lastfm" else request.path
+
+
+def _step(service: str, request: Request) -> str:
+    if service == "accounts" and request.method == "POST":
+        return request.form.get("grant_type", "")
+    made = request.method == "POST" and request.path.startswith(("/v1/me/playlists", "/v1/users/"))
+    return "create_playlist" if made else ""
+
+
+def _noted(sandbox: Sandbox, service: str, request: Request) -> dict[str, Any]:
+    """The call's row in /_sandbox/calls, without secrets; the status is filled in when it is known."""
+    path = request.path
+    if service == "telegram":
+        path = f"/bot…/{path.rsplit('/', 1)[-1]}"
+    row: dict[str, Any] = {
+        "at": sandbox.clock.now().isoformat(),
+        "service": service,
+        "method": request.method,
+        "path": path,
+        "query": {name: value for name, value in _asked(service, request).items() if name not in SECRET},
+        "status": None,
+        "family": _family(service, request),
+    }
+    with sandbox.lock:
+        sandbox.calls.append(row)
+    return row
+
+
+def _asked(service: str, request: Request) -> dict[str, str]:
+    try:
+        return dict(request.values if service == "lastfm" else request.args)
+    except HTTPException:
+        return {}
+
+
+def _family(service: str, request: Request) -> str:
+    if service == "spotify":
+        return spotify.family(request.path, request.method)
+    if service == "lastfm":
+        method = _asked(service, request).get("method", "")
+        return lastfm.FAMILIES.get(method.casefold(), method)
+    return "token" if request.path == "/api/token" else request.path.rsplit("/", 1)[-1]
+
+
+def _accounts(sandbox: Sandbox, request: Request) -> Response:
+    if request.path == "/authorize" and request.method in ("GET", "POST"):
+        return accounts.authorize(sandbox, request)
+    if request.path == "/api/token" and request.method == "POST":
+        return accounts.token(sandbox, request)
+    return empty(405)
+
+
+PREFIXES = (
+    ("/v1/", "spotify"),
+    ("/authorize", "accounts"),
+    ("/api/token", "accounts"),
+    ("/2.0", "lastfm"),
+    ("/bot", "telegram"),
+)
+HANDLERS: dict[str, Handler] = {
+    "spotify": spotify.answer,
+    "accounts": _accounts,
+    "lastfm": lastfm.answer,
+    "telegram": telegram.answer,
+}
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Its own calls are listed at /_sandbox/calls; the terminal stays free."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
+        if type == "error":
+            sys.stderr.write(f"{message % args}\n")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes any free one. Raises PortTaken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError as error:
+        sock.close()
+        raise PortTaken(f"Port {port} of {host} cannot be used: {error.strerror}.") from error
+    sock.listen(128)
+    return sock
+
+
+def serve(sandbox: Sandbox, sock: socket.socket) -> None:
+    """Serves until SIGTERM or SIGINT."""
+    host, port = sock.getsockname()[:2]
+    server = make_server(
+        host, port, application(sandbox), threaded=True, request_handler=QuietHandler, fd=sock.fileno()
+    )
+
+    def stop(*_: object) -> None:
+        threading.Thread(target=server.shutdown, daemon=True).start()
+
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, stop)
+    server.serve_forever(poll_interval=0.1)
+    server.server_close()
