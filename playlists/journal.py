@@ -46,6 +46,7 @@ class Journal:
 
     def summary(self) -> dict[str, Any]:
         """What the run row keeps: sources, library, calls by service and family, milliseconds by step."""
+        self.close()
         calls = {f"{service}/{family}": count for (service, family), count in sorted(self.meter.calls.items())}
         return {**self.report, "calls": calls, "ms": dict(self.ms)}
 

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from playlists import notes
@@ -14,15 +16,15 @@ from playlists.models import PlaylistRun
 from recommendations.recommend import Progress
 
 STEPS = {
-    "connecting": "signing in at Spotify",
-    "library": "reading likes",
-    "plays": "reading plays",
-    "asking": "asking the sources",
-    "candidates": "merging what they found",
-    "selecting": "choosing",
-    "resolving": "looking names up at Spotify",
-    "writing": "writing the playlist",
-    "done": "done",
+    "connecting": _l("signing in at Spotify"),
+    "library": _l("reading likes"),
+    "plays": _l("reading plays"),
+    "asking": _l("asking the sources"),
+    "candidates": _l("merging what they found"),
+    "selecting": _l("choosing"),
+    "resolving": _l("looking names up at Spotify"),
+    "writing": _l("writing the playlist"),
+    "done": _l("done"),
 }
 
 
@@ -32,8 +34,8 @@ def watching(console: Console) -> Iterator[Progress]:
     with console.status("…") as status:
 
         def progress(step: str, **counts: object) -> None:
-            details = ", ".join(f"{count} {name}" for name, count in counts.items())
-            status.update(f"{STEPS.get(step, step)} {details and f'({details})'}")
+            details = ", ".join(f"{name} {count}" for name, count in counts.items())
+            status.update(escape(f"{STEPS.get(step, step)} {details and f'({details})'}"))
 
         yield progress
 
@@ -41,29 +43,33 @@ def watching(console: Console) -> Iterator[Progress]:
 def show(console: Console, run: PlaylistRun) -> None:
     """The tracks with source and reason, then novelty, calls, seconds a step and the link."""
     console.print(_tracks(run))
-    console.print(
-        _("New: {achieved:.0%} (asked for at least {asked:.0%}), {new} of {total}").format(
-            achieved=run.novelty or 0, asked=run.min_new_ratio, new=run.new, total=run.total
-        )
-    )
-    for rule in run.relaxations:
-        console.print(_("Gave way: {rule}").format(rule=notes.relaxation(rule)))
+    console.print()
+    for line in _summary(run):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in _report(run):
-        console.print(line, style="dim")
-    if run.dry_run:
-        console.print(_("Dry run: nothing was written at Spotify or in the history."))
-    else:
-        console.print(f"{run.playlist_name}: {run.playlist_url}", soft_wrap=True)
+        console.print(line, markup=False, highlight=False, style="dim")
 
 
 def _tracks(run: PlaylistRun) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in ("#", _("Artists"), _("Track"), _("Source"), _("Reason")):
-        table.add_column(heading, overflow="fold")
+    """Two lines a track, so that the reason is readable on a narrow terminal too."""
+    table = Table(_("#"), _("Track, and why"), _("Source"), box=None, pad_edge=False, header_style="bold")
     for track in run.tracks.all():
-        mark = "" if track.is_new_to_bot else " ↺"
-        table.add_row(f"{track.position}{mark}", track.artists, track.name, track.source, track.why)
+        mark = "" if track.is_new_to_bot else "↺"
+        what = f"{escape(track.artists)} [bold]{escape(track.name)}[/bold]\n[dim]{escape(track.why)}[/dim]"
+        table.add_row(f"{track.position}{mark}", what, track.source)
     return table
+
+
+def _summary(run: PlaylistRun) -> Iterator[str]:
+    yield _("New: {achieved:.0%} ({new} of {total}; at least {asked:.0%} asked)").format(
+        achieved=run.novelty or 0, asked=run.min_new_ratio, new=run.new, total=run.total
+    )
+    for rule in run.relaxations:
+        yield _("Gave way: {rule}").format(rule=notes.relaxation(rule))
+    if run.dry_run:
+        yield _("Dry run: nothing was written at Spotify or in the history.")
+    else:
+        yield f"{run.playlist_name}: {run.playlist_url}"
 
 
 def _report(run: PlaylistRun) -> Iterator[str]:
@@ -73,10 +79,15 @@ def _report(run: PlaylistRun) -> Iterator[str]:
     if run.report.get("plays", {}).get("gap"):
         yield _("Some plays were missed since the last run: Spotify remembers only fifty.")
     for source in run.report.get("sources", ()):
-        if source["errors"]:
+        if source["state"] == "gone" or source["errors"].keys() == {"gone"}:
+            yield _("{source}: removed by Spotify for this app").format(**source)
+        elif source["errors"]:
             trouble = ", ".join(f"{code} ×{count}" for code, count in source["errors"].items())
             yield _("{source}: {answered} of {asked} answered ({trouble})").format(**source, trouble=trouble)
-    calls = run.report.get("calls", {})
-    yield _("Calls: {calls}").format(calls=", ".join(f"{name} {count}" for name, count in calls.items()) or "0")
-    seconds = run.report.get("ms", {})
-    yield _("Seconds: {steps}").format(steps=", ".join(f"{step} {ms / 1000:.1f}" for step, ms in seconds.items()))
+    yield _("Calls: {calls}").format(calls=_counts(run.report.get("calls", {})))
+    seconds = {step: f"{ms / 1000:.1f}" for step, ms in run.report.get("ms", {}).items()}
+    yield _("Seconds: {steps}").format(steps=_counts(seconds))
+
+
+def _counts(counts: dict[str, object]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items()) or "0"

@@ -109,7 +109,7 @@ class Ranked:
     candidate: Candidate
     score: float  # 0..1 and a little above
     parts: Mapping[str, float]  # what the score is made of
-    vector: Mapping[str, float]  # seed key -> match, for diversity
+    vector: Mapping[tuple[str, str], float]  # (source, seed key) -> match, for diversity
     reason: Found | None = None  # what to tell the listener
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from recommendations.candidates import Candidate, Found
 from recommendations.identity import artist_key, match_key
@@ -23,52 +23,48 @@ def merge(found: Iterable[Found]) -> list[Candidate]:
     by_key: dict[str, list[Found]] = defaultdict(list)
     for word in found:
         by_key[match_key(word.artist, word.title)].append(word)
+    tied = _tied(by_key)
+    apart = [_candidate(words, key) for key, words in by_key.items() if key not in tied]
     merged: dict[str, list[Found]] = defaultdict(list)
-    for key, home in _homes(by_key).items():
+    for key, home in tied.items():
         merged[home] += by_key[key]
-    return sorted((_candidate(words) for words in merged.values()), key=lambda candidate: candidate.key)
+    return sorted((*apart, *map(_candidate, merged.values())), key=lambda candidate: candidate.key)
 
 
-def _homes(by_key: dict[str, list[Found]]) -> dict[str, str]:
-    """Match key -> the one key that stands for all keys tied to it by an id or ISRC."""
-    homes = {key: key for key in by_key}
+def _tied(by_key: Mapping[str, list[Found]]) -> dict[str, str]:
+    """The keys that an id or ISRC ties to others -> the one that stands for them all."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for key, words in by_key.items():
+        for word in words:
+            if word.track:
+                keys[word.track.id].add(key)
+                keys[word.track.isrc].add(key)
+    keys.pop("", None)
+    homes: dict[str, str] = {}
 
     def home(key: str) -> str:
-        while homes[key] != key:
+        while homes.setdefault(key, key) != key:
             key = homes[key]
         return key
 
-    first: dict[str, str] = {}
-    for key, words in by_key.items():
-        for track in (word.track for word in words if word.track):
-            for mark in filter(None, (track.id, track.isrc)):
-                one, other = home(first.setdefault(mark, key)), home(key)
-                homes[max(one, other)] = min(one, other)
-    return {key: home(key) for key in by_key}
+    for together in keys.values():
+        if len(together) > 1:
+            ends = {home(key) for key in together}
+            homes.update(dict.fromkeys(ends, min(ends)))
+    return {key: home(key) for key in homes}
 
 
-def _candidate(words: list[Found]) -> Candidate:
-    words = words if len(words) == 1 else sorted(words, key=_order)
+def _candidate(words: list[Found], key: str = "") -> Candidate:
+    if len(words) > 1:
+        words.sort(key=_order)
     best = words[0]
-    return Candidate(
-        match_key(best.artist, best.title), artist_key(best.artist), best.artist, best.title, best.track, words
-    )
+    key = key or match_key(best.artist, best.title)
+    return Candidate(key, artist_key(best.artist), best.artist, best.title, best.track, words)
 
 
 def _order(word: Found) -> tuple[object, ...]:
     """Carried tracks first, studio before live and compilations; then by what never ties but for equals."""
-    track = word.track
-    carried = (
-        (False, bool(_NOT_STUDIO.search(track.album)), not track.isrc, track.id) if track else (True, False, False, "")
-    )
-    return (
-        *carried,
-        word.source,
-        word.relation,
-        word.seed,
-        word.rank,
-        -word.match,
-        word.artist,
-        word.title,
-        word.because,
-    )
+    said = word.source, word.relation, word.seed, word.rank, -word.match, word.artist, word.title, word.because
+    if word.track is None:
+        return 1, *said
+    return 0, bool(_NOT_STUDIO.search(word.track.album)), not word.track.isrc, word.track.id, *said

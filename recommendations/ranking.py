@@ -32,16 +32,12 @@ def rank(
     """
     votes = [(candidate, _votes(candidate.found)) for candidate in candidates]
     scale = _scale((said for candidate, said in votes if candidate.key not in known), profile)
-    heard = [_heard(said, scale) * _affinity(candidate, profile) for candidate, said in votes]
-    loudest = max((h for h, (one, _) in zip(heard, votes, strict=True) if one.key not in known), default=0.0) or max(
-        heard, default=0.0
-    )
-    recognised = _recognised(profile)
-    nearness = SIMILAR_ARTIST if loudest else SIMILAR_ARTIST_ALONE
-    ranked = [
-        _ranked(candidate, said, h / (loudest or 1.0), nearness, profile, recognised, wildness)
-        for h, (candidate, said) in zip(heard, votes, strict=True)
-    ]
+    affinity = {artist: 1 + KNOWN_ARTIST * log(1 + count) for artist, count in profile.known_artists.items()}
+    heard = [_heard(said, scale) * affinity.get(candidate.artist_key, 1.0) for candidate, said in votes]
+    unknown = [h for h, (candidate, _) in zip(heard, votes, strict=True) if candidate.key not in known]
+    loudest = max(unknown, default=0.0) or max(heard, default=0.0)
+    score = _Scorer(profile, loudest, wildness)
+    ranked = [score(candidate, said, h) for h, (candidate, said) in zip(heard, votes, strict=True)]
     return sorted(ranked, key=lambda one: (-one.score, one.candidate.key))
 
 
@@ -71,38 +67,37 @@ def _scale(votes: Iterable[Votes], profile: Profile) -> Votes:
 
 
 def _heard(votes: Votes, scale: Votes) -> float:
-    """H. A list in which everything is known already has no scale: it names only what may be reused."""
-    return sum(match * scale.get(ballot, 1.0) for ballot, match in votes.items())
+    """H of the formula. A list in which everything is known already has no scale: it names only what may be reused."""
+    heard = 0.0
+    for ballot, match in votes.items():
+        heard += match * scale.get(ballot, 1.0)
+    return heard
 
 
-def _affinity(candidate: Candidate, profile: Profile) -> float:
-    return 1 + KNOWN_ARTIST * log(1 + profile.known_artists.get(candidate.artist_key, 0))
+class _Scorer:
+    """The rest of the formula, with what all candidates share worked out once."""
 
+    def __init__(self, profile: Profile, loudest: float, wildness: float) -> None:
+        self.artists, self.weights, self.wildness = profile.known_artists, profile.source_weights, wildness
+        self.recognised = _recognised(profile)
+        self.loudest = loudest or 1.0
+        self.nearness = SIMILAR_ARTIST if loudest else SIMILAR_ARTIST_ALONE
 
-def _ranked(
-    candidate: Candidate,
-    votes: Votes,
-    voted: float,
-    nearness: float,
-    profile: Profile,
-    recognised: Collection[str],
-    wildness: float,
-) -> Ranked:
-    listed = near = 0.0
-    for word in candidate.found:
-        weight = profile.source_weights.get(word.source, 1.0) / word.rank
-        if word.relation == "similar_artist":
-            near = max(near, nearness * word.match * weight)
-        elif word.relation in LISTED and word.seed in profile.known_artists:
-            listed = max(listed, LISTED[word.relation] * weight)
-    score = voted + listed + near
-    if wildness and candidate.track and candidate.track.popularity is not None:
-        score /= 10 ** (wildness * POPULARITY_DECADES * candidate.track.popularity / 100)
-    parts = {"votes": voted, "top_list": listed, "similar_artist": near}
-    vector: dict[str, float] = {}
-    for (_source, seed), match in votes.items():
-        vector[seed] = max(vector.get(seed, 0.0), match)
-    return Ranked(candidate, score, parts, vector, _strongest(candidate.found, recognised))
+    def __call__(self, candidate: Candidate, votes: Votes, heard: float) -> Ranked:
+        voted = heard / self.loudest
+        listed = near = 0.0
+        for word in candidate.found:
+            relation = word.relation
+            if relation == "similar_artist":
+                near = max(near, self.nearness * word.match * self.weights.get(word.source, 1.0) / word.rank)
+            elif relation in LISTED and word.seed in self.artists:
+                listed = max(listed, LISTED[relation] * self.weights.get(word.source, 1.0) / word.rank)
+        score = voted + listed + near
+        track = candidate.track
+        if self.wildness and track and track.popularity is not None:
+            score /= 10 ** (self.wildness * POPULARITY_DECADES * track.popularity / 100)
+        parts = {"votes": voted, "top_list": listed, "similar_artist": near}
+        return Ranked(candidate, score, parts, votes, _strongest(candidate.found, self.recognised))
 
 
 def reason(candidate: Candidate, profile: Profile) -> Found | None:
@@ -115,7 +110,11 @@ def _recognised(profile: Profile) -> frozenset[str]:
 
 
 def _strongest(found: list[Found], recognised: Collection[str]) -> Found | None:
-    honest = [word for word in found if word.seed in recognised]
-    if len(honest) < 2:
-        return honest[0] if honest else None
-    return min(honest, key=lambda word: (STRENGTH[word.relation], -word.match, word.rank, word.source, word.because))
+    if len(found) == 1:
+        return found[0] if found[0].seed in recognised else None
+    honest = (word for word in found if word.seed in recognised)
+    return min(
+        honest,
+        key=lambda word: (STRENGTH[word.relation], -word.match, word.rank, word.source, word.because),
+        default=None,
+    )

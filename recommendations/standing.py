@@ -42,20 +42,19 @@ class Past:
 
     def standing(self, marks: Marks, artists: Collection[str]) -> int | str:
         """NEW to GIVEN_LATELY, or the rule that forbids the track whatever gives way."""
-        if any(mark in self.disliked for mark in marks):
+        if not self.disliked.isdisjoint(marks):
             return "disliked"
-        if self.blocked and any(artist_key(name) in self.blocked for name in artists):
+        if self.blocked and not self.blocked.isdisjoint(map(artist_key, artists)):
             return "blocked"
-        liked = any(mark in self.liked for mark in marks)
-        played = any(mark in self.played for mark in marks)
+        played, liked = not self.played.isdisjoint(marks), not self.liked.isdisjoint(marks)
         if played and not liked:
             return "recently_played"
-        last = max((self.given[mark] for mark in marks if mark in self.given), default=None)
-        if last and last > self.cooled:
+        given = not self.given.keys().isdisjoint(marks)
+        if given and max(self.given[mark] for mark in marks if mark in self.given) > self.cooled:
             return GIVEN_LATELY
         if played:
             return HEARD_LATELY
-        return REUSABLE if liked or last else NEW
+        return REUSABLE if liked or given else NEW
 
 
 def _marks(one: Heard | Given) -> list[str]:

@@ -6,7 +6,7 @@ https://developer.spotify.com/documentation/web-api/reference/get-recommendation
 from __future__ import annotations
 
 from recommendations.candidates import Found, Profile
-from recommendations.questions import Conversation, recommendations
+from recommendations.questions import Conversation, probe, recommendations
 from recommendations.source import Source
 
 SEEDS_A_CALL = 5  # Spotify's limit over all kinds of seeds
@@ -14,7 +14,7 @@ SEEDS_A_CALL = 5  # Spotify's limit over all kinds of seeds
 
 def find(profile: Profile) -> Conversation[list[Found]]:
     calls = [profile.seeds[i : i + SEEDS_A_CALL] for i in range(0, len(profile.seeds), SEEDS_A_CALL)]
-    answers = yield [recommendations([seed.id for seed in seeds]) for seeds in calls]
+    answers = yield from probe([recommendations([seed.id for seed in seeds]) for seeds in calls])
     return [
         Found(
             source=SOURCE.name,

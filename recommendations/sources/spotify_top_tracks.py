@@ -6,7 +6,7 @@ https://developer.spotify.com/documentation/web-api/reference/get-an-artists-top
 from __future__ import annotations
 
 from recommendations.candidates import Found, Profile
-from recommendations.questions import Conversation, spotify_top_tracks
+from recommendations.questions import Conversation, probe, spotify_top_tracks
 from recommendations.source import Source
 
 SEED_ARTISTS = 5
@@ -14,7 +14,7 @@ SEED_ARTISTS = 5
 
 def find(profile: Profile) -> Conversation[list[Found]]:
     seeds = [seed for seed in profile.artists if seed.id][:SEED_ARTISTS]
-    answers = yield [spotify_top_tracks(seed.id) for seed in seeds]
+    answers = yield from probe([spotify_top_tracks(seed.id) for seed in seeds])
     return [
         Found(
             source=SOURCE.name,

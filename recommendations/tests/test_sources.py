@@ -29,9 +29,10 @@ from recommendations.sources import (
     spotify_top_tracks as spotify_tops,
 )
 from recommendations.tests.told import Remembered, Told, found_row, profile, row, seed, seed_artist
-from vibe.clients.errors import ServiceError
+from vibe.clients.errors import Gone, ServiceError
 
 KINO, SPLIN = seed("Кино", "Группа крови"), seed("Сплин", "Выхода нет")
+SEVEN = [seed("Кино", str(n)) for n in range(7)]
 
 
 def ask(source, listener, answers):
@@ -82,14 +83,20 @@ def test_the_listeners_artists_best_known_tracks_are_ranked():
 
 
 def test_recommendations_are_asked_for_five_seeds_at_a_time():
-    seeds = [seed("Кино", str(n)) for n in range(7)]
-    calls = [recommendations([s.id for s in seeds[:5]]), recommendations([s.id for s in seeds[5:]])]
+    calls = [recommendations([s.id for s in SEVEN[:5]]), recommendations([s.id for s in SEVEN[5:]])]
     told = Told({calls[1]: (found_row("Алиса", "Веретено"),)})
-    outcome = converse({"s": spotify_recommendations.SOURCE.find(profile(seeds))}, told, Remembered(), Budget())["s"]
-    assert set(told.asked) == set(calls)
+    outcome = converse({"s": spotify_recommendations.SOURCE.find(profile(SEVEN))}, told, Remembered(), Budget())["s"]
+    assert told.asked == calls
     assert outcome.result is not None
     assert outcome.result[0].track is not None
     assert outcome.result[0].because == "Кино - 5"
+
+
+def test_a_route_that_is_gone_costs_one_call():
+    told = Told({recommendations([s.id for s in SEVEN[:5]]): Gone("spotify", "recommendations")})
+    outcome = converse({"s": spotify_recommendations.SOURCE.find(profile(SEVEN))}, told, Remembered(), Budget())["s"]
+    assert outcome.result == []
+    assert len(told.asked) == 1
 
 
 def test_spotify_top_tracks_carry_spotify_tracks():

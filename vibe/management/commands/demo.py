@@ -120,7 +120,7 @@ def become_demo(sandbox_url: str | None) -> None:
     """Replaces this process by one with an environment of the demo's own: no setting of the operator's reaches it."""
     base = Path("var/demo")
     base.mkdir(parents=True, exist_ok=True)
-    first_run.main([str(base / ".env")])
+    first_run.make_secrets(base / ".env")
     names = re.findall(r"^#?\s*([A-Z][A-Z0-9_]+)=", Path(".env.example").read_text(encoding="utf-8"), re.MULTILINE)
     environment = {name: value for name, value in os.environ.items() if name not in names}
     own = {name: os.environ[name] for name in URLS if sandbox_url and name in os.environ}
@@ -182,7 +182,7 @@ def origin(url: str) -> str:
 
 def listeners() -> list[str]:
     answer = requests.get(f"{origin(settings.SPOTIFY_ACCOUNTS_URL)}/_sandbox/listeners", timeout=10).json()
-    return [listener["id"] for listener in answer["listeners"]]
+    return [listener["id"] for listener in answer]
 
 
 def set_clock(now: datetime) -> None:
