@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vibe.logs import MASK, ScrubbingFormatter, log_uncaught, scrub
+
+BOT = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw9"
+LEAKS = [
+    "Authorization: Bearer BQsecretsecret-._~+/=",
+    "{'Authorization': 'bearer BQsecretsecret'}",
+    "Authorization: Basic c2VjcmV0OnNlY3JldHNlY3JldA==",
+    "https://api.telegram.org/bot123:secret/sendMessage?chat_id=1",
+    f"token of the bot is {BOT.replace('AAHdqTcvCH', 'secretsecr')}",
+    "grant_type=refresh_token&refresh_token=secret",
+    "refresh_token=secret&grant_type=refresh_token",
+    '{"access_token": "secret", "expires_in": 3600}',
+    r"body: \"access_token\": \"secret\"",
+    "{'refresh_token': b'secret'}",
+    "client_id=x&client_secret=secret",
+    "GET /2.0/?method=track.getSimilar&api_key=secret&format=json",
+    "GET /auth/spotify/callback?code=secret&state=secret HTTP/1.1",
+    "GET /auth/spotify/callback?error=access_denied&state=secret",
+    "GET /auth/spotify/start?token=secret",
+    "code=secret&redirect_uri=http%3A%2F%2F127.0.0.1",
+    '{"code": "AQDsecretsecretsecretsecret"}',
+    "Cookie: sessionid=secret; csrftoken=secret",
+    "postgres://vibe:secret@db:5432/vibe",
+    "redis://:secret@cache:6379/0",
+    "password=secret",
+]
+HARMLESS = [
+    "run=7 code=rate_limited service=spotify",
+    '{"code": "quota_exceeded"}',
+    "spotify.token=12 spotify.search=9",
+    "status_code=200",
+    "error code: 520",
+    "https://open.spotify.com/playlist/37i9dQZF1DX",
+    "track 12:34 of Basic Channel",
+    "token_expired for spotify",
+]
+
+
+@pytest.mark.parametrize("text", LEAKS)
+def test_a_secret_is_taken_out(text):
+    assert "secret" not in scrub(text).replace("client_secret", "")
+    assert MASK in scrub(text)
+
+
+@pytest.mark.parametrize("text", HARMLESS)
+def test_what_is_no_secret_stays(text):
+    assert scrub(text) == text
+
+
+@pytest.mark.parametrize(
+    "name", ["SECRET_KEY", "INTERNAL_JOB_TOKEN", "SPOTIFY_CLIENT_SECRET", "LASTFM_API_KEY", "TELEGRAM_BOT_TOKEN"]
+)
+def test_a_configured_secret_is_taken_out_wherever_it_stands(settings, name):
+    setattr(settings, name, "vEry+s3cret/value")
+    assert scrub("seen vEry+s3cret/value and vEry%2Bs3cret%2Fvalue.") == f"seen {MASK} and {MASK}."
+
+
+def test_keys_and_encoded_credentials_are_taken_out_too(settings):
+    settings.TOKEN_ENCRYPTION_KEYS = ["key-number-one", "key-number-two"]
+    settings.SPOTIFY_CLIENT_ID, settings.SPOTIFY_CLIENT_SECRET = "aladdin", "opensesame"
+    assert scrub("key-number-two YWxhZGRpbjpvcGVuc2VzYW1l") == f"{MASK} {MASK}"
+
+
+def test_an_empty_secret_takes_nothing_out(settings):
+    settings.TELEGRAM_BOT_TOKEN = settings.LASTFM_API_KEY = ""
+    assert scrub("as it was") == "as it was"
+
+
+@given(st.text())
+def test_any_text_is_survived_and_scrubbing_twice_changes_nothing(text):
+    assert scrub(scrub(text)) == scrub(text)
+
+
+def formatted(message: str, *args: object, **extra: object) -> str:
+    record = logging.getLogger("playlists").makeRecord(
+        "playlists.generate", logging.INFO, "f", 1, message, args, None, extra=extra
+    )
+    record.created = 1_795_415_400.25
+    return ScrubbingFormatter().format(record)
+
+
+def test_a_line_is_fields_in_utc():
+    assert formatted("run finished", run=7, source="top", seconds=1.5, note="a b", request=object()) == (
+        'at=2026-11-23T06:30:00.250Z level=info logger=playlists.generate message="run finished"'
+        ' run=7 source=top seconds=1.5 note="a b"'
+    )
+
+
+def test_an_argument_cannot_forge_a_line_or_a_field():
+    line = formatted("chat said %s", "hi\nat=1970 level=critical", playlist='x" run=9')
+    assert "\n" not in line
+    assert line.endswith(r'playlist="x\" run=9"')
+
+
+def test_secrets_of_arguments_extras_and_tracebacks_are_taken_out():
+    try:
+        raise ValueError(f"https://api.telegram.org/bot{BOT}/getMe")
+    except ValueError:
+        record = logging.getLogger("x").makeRecord(
+            "x", logging.ERROR, "f", 1, "refresh_token=%s", ("s3cret",), sys.exc_info(), extra={"api_key": "s3cret"}
+        )
+    text = ScrubbingFormatter().format(record)
+    assert "Traceback" in text
+    assert BOT not in text
+    assert "s3cret" not in text
+
+
+def test_what_nobody_caught_goes_through_the_log(monkeypatch, caplog):
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    log_uncaught()
+
+    def fail() -> None:
+        raise ValueError("in a thread")
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    sys.excepthook(ValueError, ValueError("in the process"), None)
+    assert [str(record.exc_info[1]) for record in caplog.records if record.exc_info] == [
+        "in a thread",
+        "in the process",
+    ]
+
+
+def test_an_interruption_by_the_keyboard_is_left_alone(monkeypatch, caplog, capsys):
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    log_uncaught()
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert not caplog.records
+    assert "KeyboardInterrupt" in capsys.readouterr().err
