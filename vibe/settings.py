@@ -92,9 +92,10 @@ DB_PATH = env.str("DB_PATH", default="")
 DATABASE_URL = env.str("DATABASE_URL", default="")
 REDIS_URL = env.str("REDIS_URL", default="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASE_SCHEMES = ("sqlite:", "postgres:", "postgresql:")
 DATABASE: dict[str, Any] = (
     env.db_url_config(DATABASE_URL)  # type: ignore[no-untyped-call]
-    if DATABASE_URL.startswith(("sqlite:", "postgres:", "postgresql:"))
+    if DATABASE_URL.startswith(DATABASE_SCHEMES)
     else {"ENGINE": "django.db.backends.sqlite3", "NAME": BASE_DIR / (DB_PATH or "var/db.sqlite3")}
 )
 DATABASES = {"default": DATABASE}

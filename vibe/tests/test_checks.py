@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from django.conf import settings as project
+from django.core.checks import run_checks
+
+CALLBACK = "http://127.0.0.1:8000/auth/spotify/callback"
+PRODUCTION = {
+    "DEBUG": "0",
+    "PUBLIC_URL": "https://vibe.example.org",
+    "ALLOWED_HOSTS": "vibe.example.org, 127.0.0.1",
+}
+
+
+def ids() -> list[str]:
+    return [str(message.id) for message in run_checks() if str(message.id).startswith("vibe.")]
+
+
+def check(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "check", *arguments],
+        cwd=project.BASE_DIR,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_tests_own_settings_are_clean():
+    assert ids() == []
+
+
+WRONG: list[tuple[str, dict[str, Any]]] = [
+    ("vibe.E001", {"SECRET_KEY": ""}),
+    ("vibe.E002", {"SECRET_KEY": "short"}),
+    ("vibe.E002", {"SECRET_KEY": "ab" * 40}),
+    ("vibe.E003", {"SECRET_KEY": "django-insecure-0123456789-0123456789-0123456789-abc"}),
+    ("vibe.E004", {"TOKEN_ENCRYPTION_KEYS": []}),
+    ("vibe.E005", {"TOKEN_ENCRYPTION_KEYS": ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "short"]}),
+    ("vibe.E006", {"INTERNAL_JOB_TOKEN": "x" * 31}),
+    ("vibe.E010", {"SPOTIFY_ACCOUNTS_URL": "accounts.spotify.com"}),
+    ("vibe.E010", {"SPOTIFY_API_URL": "api/"}),
+    ("vibe.E010", {"LASTFM_API_URL": "http:// ws.audioscrobbler.com"}),
+    ("vibe.E010", {"TELEGRAM_API_URL": "ftp://api.telegram.org"}),
+    ("vibe.E010", {"TELEGRAM_LINK_URL": ""}),
+    ("vibe.E011", {"SPOTIFY_API_URL": "https://api.spotify.com/v1"}),
+    ("vibe.E012", {"PUBLIC_URL": "vibe.example.org", "SPOTIFY_REDIRECT_URI": CALLBACK}),
+    ("vibe.E012", {"PUBLIC_URL": "http://[broken", "SPOTIFY_REDIRECT_URI": CALLBACK}),
+    ("vibe.E013", {"ALLOWED_HOSTS": ["other.example.org"]}),
+    ("vibe.E014", {"SPOTIFY_REDIRECT_URI": "http://localhost:8000/auth/spotify/callback"}),
+    ("vibe.E014", {"SPOTIFY_REDIRECT_URI": "https://LOCALHOST/auth/spotify/callback"}),
+    ("vibe.E015", {"SPOTIFY_REDIRECT_URI": "http://192.168.1.5:8000/auth/spotify/callback"}),
+    ("vibe.E015", {"SPOTIFY_REDIRECT_URI": ""}),
+    ("vibe.E016", {"SPOTIFY_REDIRECT_URI": "http://127.0.0.1:8000/callback"}),
+    ("vibe.E016", {"SPOTIFY_REDIRECT_URI": f"{CALLBACK}/"}),
+    ("vibe.E016", {"SPOTIFY_REDIRECT_URI": f"{CALLBACK}?next=x"}),
+    ("vibe.E017", {"SPOTIFY_REDIRECT_URI": "https://vibe.example.org/auth/spotify/callback"}),
+    ("vibe.E020", {"NOT_NUMBERS": {"COOLDOWN_DAYS": "sixty"}}),
+    ("vibe.E021", {"MIN_NEW_RATIO": 1.01}),
+    ("vibe.E021", {"MIN_NEW_RATIO": -0.1}),
+    ("vibe.E021", {"MIN_NEW_RATIO": float("nan")}),
+    ("vibe.E021", {"DEFAULT_PLAYLIST_SIZE": 0}),
+    ("vibe.E021", {"DEFAULT_PLAYLIST_SIZE": 101}),
+    ("vibe.E021", {"RECENT_DAYS_WINDOW": 0}),
+    ("vibe.E021", {"COOLDOWN_DAYS": 0}),
+    ("vibe.E021", {"SPOTIFY_CALL_GAP_MS": -1}),
+    ("vibe.E021", {"LASTFM_CALL_GAP_MS": -1}),
+    ("vibe.E022", {"PLAYLIST_VISIBILITY": "secret"}),
+    ("vibe.E023", {"SPOTIFY_DEFAULT_MARKET": "de"}),
+    ("vibe.E023", {"SPOTIFY_DEFAULT_MARKET": "DEU"}),
+    ("vibe.E024", {"OPERATOR_CHAT_ID": "@operator"}),
+    ("vibe.E025", {"DATABASE_URL": "mysql://u:canary@h/db"}),
+    ("vibe.W001", {"SPOTIFY_CLIENT_ID": ""}),
+    ("vibe.W002", {"SPOTIFY_CLIENT_SECRET": ""}),
+    ("vibe.W003", {"DATABASE_URL": "sqlite:///x", "DB_PATH": "y"}),
+]
+
+
+@pytest.mark.parametrize(("expected", "values"), WRONG, ids=[f"{id_}-{next(iter(v.items()))}" for id_, v in WRONG])
+def test_each_wrong_value_has_one_check_and_a_hint(settings, expected, values):
+    for name, value in values.items():
+        setattr(settings, name, value)
+    (message,) = (message for message in run_checks() if str(message.id).startswith("vibe."))
+    assert message.id == expected
+    assert message.hint
+    assert any(name in f"{message.msg} {message.hint}" for name in [*values, "COOLDOWN_DAYS"])
+    assert "canary" not in f"{message.msg} {message.hint}"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"MIN_NEW_RATIO": 0.0, "DEFAULT_PLAYLIST_SIZE": 100, "COOLDOWN_DAYS": 1},
+        {"MIN_NEW_RATIO": 1.0, "DEFAULT_PLAYLIST_SIZE": 1, "SPOTIFY_CALL_GAP_MS": 0},
+        {"SPOTIFY_DEFAULT_MARKET": "DE", "OPERATOR_CHAT_ID": "-1001", "PLAYLIST_VISIBILITY": "public"},
+        {"INTERNAL_JOB_TOKEN": "", "LASTFM_API_KEY": ""},
+        {"DEBUG": True, "SECRET_KEY": "short"},
+        {"PUBLIC_URL": "http://[::1]:8000", "SPOTIFY_REDIRECT_URI": "http://[::1]:8000/auth/spotify/callback"},
+        {"DATABASE_URL": "postgresql://u:p@h/db"},
+    ],
+)
+def test_the_edges_of_what_is_allowed_are_clean(settings, values):
+    for name, value in values.items():
+        setattr(settings, name, value)
+    assert ids() == []
+
+
+def test_production_settings_pass_djangos_deployment_check():
+    done = check("--deploy", "--fail-level", "WARNING", **PRODUCTION)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_with_nothing_set_the_check_says_how_to_make_the_secrets():
+    done = check(SECRET_KEY="", TOKEN_ENCRYPTION_KEYS="")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "vibe.E001" in done.stderr
+    assert "vibe.E004" in done.stderr
+    assert "python -m vibe.first_run" in done.stderr
+
+
+def test_wrong_text_in_the_environment_is_a_check_and_no_traceback():
+    numbers = ("DEFAULT_PLAYLIST_SIZE", "MIN_NEW_RATIO", "RECENT_DAYS_WINDOW", "COOLDOWN_DAYS", "SPOTIFY_CALL_GAP_MS")
+    done = check(**dict.fromkeys(numbers, "many"), DATABASE_URL="nonsense", TOKEN_ENCRYPTION_KEYS="nonsense")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("vibe.E020") == len(numbers)
+    assert "vibe.E025" in done.stderr
+    assert "vibe.E005" in done.stderr
+
+
+def test_an_empty_number_means_the_default():
+    assert check("--fail-level", "WARNING", DEFAULT_PLAYLIST_SIZE="", MIN_NEW_RATIO="").returncode == 0
