@@ -9,10 +9,11 @@ from vibe.clients.errors import ServiceError
 
 
 class Unreadable(ServiceError):
-    """A stored token does not open: the key is missing, or the text belongs to another row."""
+    """A stored token does not open. `why`: no_key, wrong_key, or wrong_owner (the text belongs to another row)."""
 
-    def __init__(self, code: str = "wrong_key") -> None:
-        super().__init__("tokens", code, permanent=True)
+    def __init__(self, why: str = "wrong_key") -> None:
+        super().__init__("tokens", "unreadable_token", permanent=True)
+        self.why = why
 
 
 def seal(owner: str, token: str) -> str:

@@ -152,13 +152,13 @@ def token_for(
     """
     for _ in range(POLLS):
         account.refresh_from_db()
-        token = _opened(account, "access")
+        token = _opened(account, "access", clock())
         if token != failed and account.expires_at - clock() >= MARGIN:
             return token
         if lease := _claim(account, clock()):
             return _refresh(account, lease, clock, meter)
         sleep(POLL)
-    raise ServiceError("spotify", "refresh_busy")
+    raise ServiceError("spotify", "timeout")
 
 
 def client_for(account: SpotifyAccount, clock: Clock, meter: Meter) -> SpotifyClient:
@@ -218,10 +218,10 @@ def _sealed(owner: str, tokens: Tokens, now: datetime) -> dict[str, Any]:
     return columns
 
 
-def _opened(account: SpotifyAccount, kind: str) -> str:
+def _opened(account: SpotifyAccount, kind: str, now: datetime) -> str:
     sealed: str = getattr(account, f"{kind}_token_sealed")
     if account.needs_reconnect or not sealed:
-        raise NeedsReconnect
+        raise NeedsReconnect(code="consent_ended" if now >= account.consent_ends_at else "needs_reconnect")
     return unseal(f"{account.user_id}/{account.account_id}/{kind}", sealed)
 
 
@@ -237,7 +237,7 @@ def _refresh(account: SpotifyAccount, lease: datetime, clock: Clock, meter: Mete
     columns: dict[str, Any] = {}
     try:
         now = clock()
-        tokens = spotify_oauth.refresh(_opened(account, "refresh"), meter)
+        tokens = spotify_oauth.refresh(_opened(account, "refresh", now), meter)
         columns = _sealed(f"{account.user_id}/{account.account_id}", tokens, now)
     except NeedsReconnect:
         columns = {"needs_reconnect": True, "access_token_sealed": "", "refresh_token_sealed": ""}
@@ -245,4 +245,4 @@ def _refresh(account: SpotifyAccount, lease: datetime, clock: Clock, meter: Mete
         held = SpotifyAccount.objects.filter(pk=account.pk, refreshing_until=lease)
         held.update(**columns, refreshing_until=None)
     account.refresh_from_db()
-    return _opened(account, "access")
+    return _opened(account, "access", clock())

@@ -97,6 +97,16 @@ def test_an_ended_consent_drops_the_tokens_and_is_never_asked_for_again(account)
     assert account.refreshing_until is None
 
 
+@pytest.mark.parametrize(("months", "code"), [(5, "needs_reconnect"), (6, "consent_ended")])
+@responses.activate
+def test_an_ended_consent_says_whether_its_six_months_were_over(account, months, code):
+    responses.post(TOKEN_URL, json={"error": "invalid_grant"}, status=400)
+    SpotifyAccount.objects.update(authorized_at=NOW.replace(month=NOW.month - months))
+    with pytest.raises(NeedsReconnect) as caught:
+        ask(account)
+    assert caught.value.code == code
+
+
 @pytest.mark.parametrize(
     ("status", "body", "code"),
     [
@@ -167,7 +177,7 @@ def test_who_waits_tries_itself_when_the_first_one_has_failed(account):
 def test_the_wait_has_an_end(account):
     SpotifyAccount.objects.update(refreshing_until=NOW + LEASE)
     waits: list[float] = []
-    with pytest.raises(ServiceError, match="refresh_busy") as caught:
+    with pytest.raises(ServiceError, match="timeout") as caught:
         ask(account, sleep=waits.append)
     assert not caught.value.permanent
     assert len(waits) == POLLS
@@ -222,15 +232,17 @@ def test_an_account_without_a_refresh_token_has_to_be_connected_again(account):
 def test_tokens_swapped_between_two_rows_are_refused(account):
     bob = linked_account(User.objects.create(username="bob"), "bob-account", expires_at=SOON)
     SpotifyAccount.objects.filter(pk=bob.pk).update(access_token_sealed=account.access_token_sealed)
-    with pytest.raises(Unreadable, match="wrong_owner"):
+    with pytest.raises(Unreadable) as caught:
         ask(bob)
+    assert caught.value.why == "wrong_owner"
 
 
 @responses.activate
 def test_a_lost_key_is_the_operators_trouble_not_an_ended_consent(account, settings):
     settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
-    with pytest.raises(Unreadable, match="wrong_key"):
+    with pytest.raises(Unreadable) as caught:
         ask(account)
+    assert caught.value.why == "wrong_key"
     account.refresh_from_db()
     assert not account.needs_reconnect
 
