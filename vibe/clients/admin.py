@@ -17,7 +17,9 @@ class ServiceStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic 
     list_filter = ("service", "reason")
 
 
-class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+    """What the program writes and people look at; the other apps' admins share it."""
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -29,7 +31,7 @@ class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy
 
 
 @admin.register(ApiUsage)
-class ApiUsageAdmin(_ReadOnly):
+class ApiUsageAdmin(ReadOnlyAdmin):
     list_display = ("hour", "service", "family", "calls")
     list_filter = ("service", "family")
     date_hierarchy = "hour"
@@ -37,7 +39,7 @@ class ApiUsageAdmin(_ReadOnly):
 
 
 @admin.register(Heartbeat)
-class HeartbeatAdmin(_ReadOnly):
+class HeartbeatAdmin(ReadOnlyAdmin):
     list_display = ("name", "at")
     list_filter = ("at",)
     ordering = ("-at",)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 
 @dataclass(frozen=True)
@@ -36,9 +46,11 @@ class Server:
 
 
 @contextmanager
-def serving(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
+def serving(answer: Callable[[Asked], Answer], tls: ssl.SSLContext | None = None) -> Iterator[Server]:
     listener = _Listener(("127.0.0.1", 0), _Handler)
-    listener.server = Server(f"http://127.0.0.1:{listener.server_port}", answer)
+    if tls:
+        listener.socket = tls.wrap_socket(listener.socket, server_side=True)
+    listener.server = Server(f"http{'s' if tls else ''}://127.0.0.1:{listener.server_port}", answer)
     thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -47,6 +59,25 @@ def serving(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
         listener.shutdown()
         listener.server_close()
         thread.join()
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """A certificate that is right for 127.0.0.1 and vouched for by nobody."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "pair.pem").write_bytes(secret + made.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "pair.pem")
+    return context
 
 
 class _Listener(ThreadingHTTPServer):

@@ -9,7 +9,7 @@ from vibe.clients.errors import RateLimited, ServiceError
 from vibe.clients.http import BACKOFF, USER_AGENT
 from vibe.clients.lastfm import LastfmClient
 from vibe.clients.tests.conftest import NOW
-from vibe.clients.tests.server import Answer, Asked, Server, serving
+from vibe.clients.tests.server import Answer, Asked, Server, self_signed, serving
 from vibe.clients.types import SimilarArtist, SimilarTrack
 
 SIMILAR_TRACKS = """<?xml version="1.0" encoding="utf-8"?>
@@ -177,3 +177,16 @@ def test_a_broken_connection_is_a_typed_error(client, lastfm):
 def test_one_passing_failure_is_not_noticed(client, lastfm):
     lastfm.queued.append(Answer(failed(16)))
     assert client.similar_artists("Кино") == (SimilarArtist("ДДТ", 0.75),)
+
+
+def test_a_stranger_with_a_certificate_of_his_own_gets_no_key(settings, meter, tmp_path):
+    with serving(lambda asked: Answer(SIMILAR_ARTISTS), tls=self_signed(tmp_path)) as server:
+        settings.LASTFM_API_URL = f"{server.url}/2.0/"
+        with pytest.raises(ServiceError) as refused:
+            LastfmClient("key-1", meter).similar_artists("Кино")
+    assert (refused.value.code, server.asked) == ("connection", [])
+
+
+def test_a_signed_in_user_is_never_asked_for_by_building_a_client(lastfm, meter):
+    LastfmClient("key-1", meter)
+    assert lastfm.asked == []

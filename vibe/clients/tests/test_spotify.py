@@ -14,6 +14,7 @@ from vibe.clients.errors import Gone, NeedsReconnect, NotAllowed, QuotaExceeded,
 from vibe.clients.http import BACKOFF, TIMEOUT
 from vibe.clients.spotify import SpotifyClient
 from vibe.clients.tests.conftest import NOW
+from vibe.clients.tests.server import Answer, serving
 from vibe.clients.types import Album
 
 API = "https://api.spotify.com/v1/"
@@ -314,6 +315,17 @@ def test_an_error_in_the_words_of_the_accounts_service_is_survived(web, client):
     with pytest.raises(ServiceError) as refused:
         client.me()
     assert refused.value.code == "bad_request"
+
+
+def test_the_session_neither_sleeps_nor_repeats_below_the_meter(client, meter, settings, time):
+    with serving(lambda asked: Answer("<html>", status=503, headers={"Retry-After": "3600"})) as server:
+        settings.SPOTIFY_API_URL = f"{server.url}/v1/"
+        with pytest.raises(ServiceError):
+            client.me()
+        with pytest.raises(ServiceError):
+            client.create_playlist("Vibe", "", public=False)
+    assert [asked.method for asked in server.asked] == ["GET", "GET", "GET", "POST"]
+    assert meter.calls.total() == 4
 
 
 def test_a_short_429_is_waited_out_once_even_for_a_write(web, client, time):
