@@ -36,7 +36,7 @@ def alice(db: None) -> User:
         user=user,
         account_id="acc-alice",
         spotify_user_id="alice",
-        access_token_sealed=seal(f"{user.pk}/acc-alice", "alices-token"),
+        access_token_sealed=seal(f"{user.pk}/acc-alice/access", "alices-token"),
         expires_at=now + timedelta(hours=1),
         authorized_at=now,
         pending=False,

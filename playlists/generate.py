@@ -120,7 +120,7 @@ def perform(run: PlaylistRun, clock: Clock, progress: Progress = silent) -> Play
         run.fail(clock(), "internal", report=journal.summary())
     finally:
         limiter.store(meter)
-        logger.info("%s", journal.line())
+        journal.log()
     return run
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import logging
 from collections import Counter
 from typing import Any
 
@@ -11,6 +11,9 @@ from recommendations.recommend import Progress
 from vibe.clients import limiter
 from vibe.clients.http import Meter
 from vibe.clients.types import Clock
+
+logger = logging.getLogger(__name__)
+SHOWN = ("asked", "answered", "found", "resolved", "picked", "errors", "ms")
 
 
 class Journal:
@@ -50,13 +53,12 @@ class Journal:
         calls = {f"{service}/{family}": count for (service, family), count in sorted(self.meter.calls.items())}
         return {**self.report, "calls": calls, "ms": dict(self.ms)}
 
-    def line(self) -> str:
-        """One structured line: what each source was asked, answered, and how long it took."""
+    def log(self) -> None:
+        """One structured line: how the run ended, and for each source what it was asked, gave and cost."""
         run = self.run
-        sources = {
-            s["source"]: {key: s[key] for key in ("asked", "answered", "found", "picked", "errors", "ms") if key in s}
-            for s in self.report.get("sources", ())
-            if s["state"] == "asked"
-        }
-        fields = {"run": run.pk, "status": run.status, "error": run.error_code, "tracks": run.total, "new": run.new}
-        return json.dumps({"event": "run", **fields, "sources": sources, "ms": dict(self.ms)}, ensure_ascii=False)
+        sources = {s["source"]: " ".join(f"{name}={s[name]}" for name in SHOWN) for s in self.asked()}
+        ended = {"run": run.pk, "status": run.status, "error": run.error_code, "tracks": run.total, "new": run.new}
+        logger.info("run ended", extra={**ended, **sources, "ms": sum(self.ms.values())})
+
+    def asked(self) -> list[dict[str, Any]]:
+        return [source for source in self.report.get("sources", ()) if source["state"] == "asked"]

@@ -43,19 +43,27 @@ def _find_or_create(run: PlaylistRun, client: SpotifyClient, clock: Clock, sleep
     if run.intent_at and (made := _look_up(run, client, sleep)):
         return made
     run.advance(clock(), intent_at=clock())
-    tracks, day = run.planned, formats.date_format(run.day, "DATE_FORMAT")
-    name = notes.playlist_name(run.day.isoformat())
-    description = notes.description(day, sum(track["is_new"] for track in tracks), len(tracks), run.marker)
-    public = settings.PLAYLIST_VISIBILITY == "public"
     try:
-        return client.create_playlist(name, description, public)
+        return _create(run, client)
     except ServiceError as error:
         if error.code not in UNCERTAIN:
             raise
-        made = _look_up(run, client, sleep)
-        if made is None:
-            raise ServiceError(error.service, "unconfirmed", status=error.status) from error
+    # Whether it was made, only a look tells; the second attempt's answer is the last word.
+    if made := _look_up(run, client, sleep):
         return made
+    try:
+        return _create(run, client)
+    except ServiceError as error:
+        if error.code in UNCERTAIN:
+            raise ServiceError(error.service, "unconfirmed", status=error.status) from None
+        raise
+
+
+def _create(run: PlaylistRun, client: SpotifyClient) -> Playlist:
+    tracks, day = run.planned, formats.date_format(run.day, "DATE_FORMAT")
+    name = notes.playlist_name(run.day.isoformat())
+    description = notes.description(day, sum(track["is_new"] for track in tracks), len(tracks), run.marker)
+    return client.create_playlist(name, description, settings.PLAYLIST_VISIBILITY == "public")
 
 
 def _look_up(run: PlaylistRun, client: SpotifyClient, sleep: Callable[[float], None]) -> Playlist | None:

@@ -47,20 +47,19 @@ class Budget:
     left: dict[str, int] = field(default_factory=dict)
     failures: Counter[str] = field(default_factory=Counter)
 
-    def refusal(self, question: Question) -> ServiceError | None:
-        """Why this call is not made; None takes one call off the budget."""
-        if self.failures[question.service] >= GIVE_UP_AFTER:
-            return ServiceError(question.service, "given_up")
-        left = self.left.get(question.service)
+    def take(self, service: str) -> bool:
+        """Whether one more call may be made; it then counts."""
+        left = self.left.get(service)
         if left is not None:
-            if left <= 0:
-                return ServiceError(question.service, "over_budget")
-            self.left[question.service] = left - 1
-        return None
+            self.left[service] = max(left - 1, 0)
+        return left is None or left > 0
+
+    def given_up(self, service: str) -> bool:
+        return self.failures[service] >= GIVE_UP_AFTER
 
     def failed(self, error: ServiceError) -> None:
         """A removed route says nothing of the service; anything else counts towards giving up."""
-        if error.code not in ("gone", "not_found"):
+        if error.code not in ("gone", "not_found", "given_up"):
             self.failures[error.service] += 1
 
 
@@ -86,14 +85,19 @@ class _Round(Generic[Result]):
         for question in new:
             if question in kept:
                 continue
-            refused = self.budget.refusal(question)
-            if refused:
-                self.answers[question] = refused
-            else:
+            if self.budget.take(question.service):
                 self.send(question)
+            else:
+                self.answers[question] = ServiceError(question.service, "over_budget")
 
     def send(self, question: Question) -> None:
-        self.futures[self.pool.submit(self.services.fetch, question)] = question
+        self.futures[self.pool.submit(self.fetch, question)] = question
+
+    def fetch(self, question: Question) -> Answer:
+        """In a thread. Asked late, since a service may have been given up while this call waited its turn."""
+        if self.budget.given_up(question.service):
+            raise ServiceError(question.service, "given_up")
+        return self.services.fetch(question)
 
     def take(self, future: Future[Answer]) -> None:
         question = self.futures.pop(future)

@@ -168,16 +168,18 @@ Q_CLUSTER = {
 }
 
 # --- Logging
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"scrubbed": {"()": "vibe.logs.ScrubbingFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "scrubbed"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # Their DEBUG lines print bearer tokens and the client secret.
         "spotipy": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
+        "pylast": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
         "httpcore2": {"level": "WARNING"},
         "TeleBot": {"level": "WARNING", "handlers": ["console"], "propagate": False},

@@ -109,11 +109,19 @@ def test_a_service_that_keeps_failing_is_given_up():
     assert outcome.errors == {"unavailable": GIVE_UP_AFTER, "given_up": 10 - GIVE_UP_AFTER}
 
 
+def test_calls_that_wait_for_their_turn_are_given_up_too():
+    questions = [top_tracks(str(n)) for n in range(200)]
+    told = Told(dict.fromkeys(questions, ServiceError("lastfm", "unavailable")))
+    outcome = run({"a": ask(questions)}, told)["a"]
+    assert len(told.asked) < 200
+    assert outcome.errors["given_up"] == 200 - len(told.asked)
+
+
 def test_a_removed_route_does_not_count_against_its_service():
     budget = Budget()
     for _ in range(GIVE_UP_AFTER):
         budget.failed(Gone("spotify", "recommendations"))
-    assert budget.refusal(Question("spotify", "search", ("x",))) is None
+    assert not budget.given_up("spotify")
 
 
 def test_a_spent_budget_refuses_its_service_only():

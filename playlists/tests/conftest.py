@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from accounts.encryption import seal
+from accounts.models import User
+from vibe.tests.sandbox_process import CLIENT, Sandbox
+
+
+@pytest.fixture(scope="session")
+def running_sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(running_sandbox: Sandbox, settings) -> Iterator[Sandbox]:
+    """The built-in world, with no faults, no calls and the real time; the settings point at it."""
+    for name, value in running_sandbox.environment.items():
+        setattr(settings, name, value)
+    settings.SPOTIFY_CLIENT_ID, settings.SPOTIFY_CLIENT_SECRET = CLIENT
+    running_sandbox.set_clock(datetime.now(UTC))
+    running_sandbox.calls(clear=True)
+    yield running_sandbox
+    running_sandbox.clear_faults()
+
+
+@pytest.fixture
+def listener(alice: User, sandbox: Sandbox) -> User:
+    """Alice, linked to the world's demo listener."""
+    account = alice.spotify
+    assert account is not None
+    tokens = sandbox.token_for("demo")
+    owner = f"{alice.pk}/{account.account_id}"
+    account.access_token_sealed = seal(f"{owner}/access", tokens["access_token"])
+    account.refresh_token_sealed = seal(f"{owner}/refresh", tokens["refresh_token"])
+    account.expires_at = datetime.now(UTC) + timedelta(hours=1)
+    account.save()
+    return alice

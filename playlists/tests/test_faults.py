@@ -1,0 +1,136 @@
+"""Every fault of the sandbox during a run: what the row says, what the listener reads, what is left at Spotify."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import translation
+
+from accounts.models import Outbox
+from playlists import notes
+from playlists.generate import generate
+from playlists.models import PlaylistRun
+from recommendations.models import RecommendationHistory
+
+# fault, status of the run, its code
+ENDS = [
+    ({"kind": "rate_limit", "seconds": 120, "path": "/v1/me/tracks"}, "failed", "rate_limited"),
+    ({"kind": "quota", "path": "/v1/me/tracks"}, "failed", "quota_exceeded"),
+    ({"kind": "quota", "path": "/v1/me/playlists", "method": "POST"}, "failed", "quota_exceeded"),
+    ({"kind": "server_error", "status": 500, "path": "/v1/me/tracks"}, "failed", "unavailable"),
+    ({"kind": "server_error", "status": 502, "path": "/v1/playlists/.*/items"}, "failed", "unavailable"),
+    ({"kind": "server_error", "status": 502, "path": "/v1/me/playlists", "method": "POST"}, "failed", "unconfirmed"),
+    ({"kind": "forbidden", "reason": "not_registered"}, "failed", "not_registered"),
+    ({"kind": "forbidden", "reason": "premium"}, "failed", "premium"),
+    ({"kind": "forbidden", "reason": "scope", "path": "/v1/me/playlists"}, "failed", "scope"),
+    ({"kind": "forbidden", "reason": "removed", "path": "/v1/me/tracks"}, "failed", "forbidden"),
+    ({"kind": "malformed", "path": "/v1/me/tracks"}, "failed", "malformed"),
+    ({"kind": "expired"}, "failed", "token_expired"),
+]  # fmt: skip
+
+# faults that the run survives
+SURVIVED = [
+    {"kind": "rate_limit", "seconds": 1, "path": "/v1/search"},
+    {"kind": "rate_limit", "seconds": 1, "path": "/v1/me/playlists", "method": "POST"},
+    {"kind": "quota", "path": "/v1/search", "times": None},
+    {"kind": "expired", "path": "/v1/me/tracks"},
+    {"kind": "server_error", "status": 500, "path": "/v1/me/tracks"},
+    {"kind": "server_error", "status": 502, "path": "/v1/search", "times": None},
+    {"kind": "server_error", "status": 502, "path": "/v1/me/playlists", "method": "POST"},
+    {"kind": "timeout_after_write", "mode": "drop", "path": "/v1/me/playlists", "method": "POST"},
+    {"kind": "timeout_after_write", "mode": "drop", "path": "/v1/playlists/.*/items", "method": "POST"},
+    {"kind": "playlist_lag", "lists": 1},
+    {"kind": "empty", "path": "/v1/search", "times": None},
+    {"kind": "malformed", "path": "/v1/search", "times": None},
+    {"kind": "malformed", "service": "lastfm", "times": None},
+    {"kind": "slow", "seconds": 0.3, "path": "/v1/me/tracks"},
+    {"kind": "lastfm_error", "code": 29, "times": None},
+    {"kind": "lastfm_error", "code": 10, "times": None},
+    {"kind": "forbidden", "reason": "removed", "path": "/v1/search", "times": None},
+    {"kind": "refresh_rotated"},
+    {"kind": "refresh_empty"},
+]
+
+
+def make(user) -> PlaylistRun:
+    return generate(user, trigger="shell", clock=lambda: datetime.now(UTC), size=5)
+
+
+def left(sandbox, before: int) -> list[dict]:
+    """The playlists of this run that are in somebody's library."""
+    return [one for one in sandbox.state()["playlists"][before:] if one["followed"]]
+
+
+@pytest.mark.parametrize(("fault", "status", "code"), ENDS, ids=lambda value: str(value))
+def test_a_fault_that_lasts_ends_the_run_with_its_reason_and_leaves_nothing(listener, sandbox, fault, status, code):
+    before = len(sandbox.state()["playlists"])
+    sandbox.fault(**{"times": None, **fault})
+    run = make(listener)
+    assert (run.status, run.error_code) == (status, code)
+    with translation.override("en"):
+        assert run.notes
+        assert "?" not in run.notes
+    assert left(sandbox, before) == []
+    assert not RecommendationHistory.objects.exists()
+    assert not Outbox.objects.exists()
+    assert run.tracks.count() == 0
+
+
+@pytest.mark.parametrize("fault", SURVIVED, ids=lambda fault: f"{fault['kind']} {fault.get('path', '')}")
+def test_a_fault_that_can_be_mended_leaves_exactly_one_whole_playlist(listener, sandbox, fault):
+    before = len(sandbox.state()["playlists"])
+    if fault["kind"].startswith("refresh"):
+        listener.spotify_accounts.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    sandbox.fault(**fault)
+    run = make(listener)
+    assert (run.status, run.error_code) == ("success", "")
+    playlists = left(sandbox, before)
+    assert [playlist["id"] for playlist in playlists] == [run.playlist_id]
+    assert [t["id"] for t in playlists[0]["tracks"]] == [t.spotify_track_id for t in run.tracks.all()]
+    assert run.total == 5
+
+
+def test_a_consent_that_ended_asks_to_connect_again_and_is_not_retried(listener, sandbox):
+    listener.spotify_accounts.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    sandbox.fault("invalid_grant", reason="revoked", times=None)
+    run = make(listener)
+    assert (run.status, run.error_code) == ("needs_link", "needs_reconnect")
+    assert listener.spotify.needs_reconnect
+    sandbox.calls(clear=True)
+    assert make(listener).status == "needs_link"
+    assert sandbox.calls("accounts") == []
+
+
+def test_a_limit_met_by_one_listener_is_told_to_the_next_without_a_call(listener, sandbox):
+    sandbox.fault("quota", path="/v1/me/tracks", times=None)
+    first = make(listener)
+    sandbox.clear_faults()
+    sandbox.calls(clear=True)
+    second = make(listener)
+    assert (first.error_code, second.error_code) == ("quota_exceeded", "quota_exceeded")
+    assert second.error_params["until"] == first.error_params["until"]
+    assert not [call for call in sandbox.calls("spotify") if call["path"].startswith("/v1/me/tracks")]
+
+
+def test_no_two_causes_share_a_sentence_in_either_language():
+    for language in ("en", "ru"):
+        with translation.override(language):
+            sentences = [notes.sentence(code, {}) for code in notes.ERRORS]
+            assert len(set(sentences)) == len(sentences)
+
+
+def test_no_sentence_names_an_exception_or_holds_a_placeholder_twice():
+    for code in notes.ERRORS:
+        sentence = notes.sentence(code, {"until": "noon", "status": 503, "capability": "search"})
+        assert "Error" not in sentence
+        assert "{" not in sentence
+        assert "?" not in sentence
+
+
+def test_an_unexpected_error_is_recorded_and_told_without_its_name(listener, sandbox, monkeypatch, caplog):
+    monkeypatch.setattr("recommendations.listening.read", lambda *_args: 1 / 0)
+    run = make(listener)
+    assert (run.status, run.error_code) == ("failed", "internal")
+    assert "ZeroDivisionError" not in run.notes
+    assert "ZeroDivisionError" in caplog.text

@@ -1,0 +1,204 @@
+"""The whole job against the sandbox, over real HTTP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.models import Outbox, User
+from playlists.generate import AlreadyRunning, NotConnected, generate
+from playlists.models import LEASE, PlaylistRun
+from recommendations.models import Play, RecommendationHistory, SavedTrack
+from vibe.clients.models import ApiUsage, ServiceState
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def make(user: User, **options) -> PlaylistRun:
+    return generate(user, trigger="shell", clock=now, **options)
+
+
+def written(sandbox, run: PlaylistRun) -> dict:
+    return next(playlist for playlist in sandbox.state()["playlists"] if playlist["id"] == run.playlist_id)
+
+
+def creations(sandbox) -> int:
+    return sum(call["method"] == "POST" and call["path"] == "/v1/me/playlists" for call in sandbox.calls("spotify"))
+
+
+def test_a_playlist_is_made_filled_and_remembered(listener, sandbox):
+    run = make(listener)
+    assert (run.status, run.notes) == ("success", "")
+    playlist = written(sandbox, run)
+    assert [track["id"] for track in playlist["tracks"]] == [t.spotify_track_id for t in run.tracks.all()]
+    assert len(playlist["tracks"]) == run.total == 30
+    assert (playlist["public"], playlist["followed"]) == (False, True)
+    assert RecommendationHistory.objects.count() == 30
+    listener.refresh_from_db()
+    assert listener.latest_playlist_id == run.playlist_id
+    assert listener.last_generated_date == run.day
+
+
+def test_name_and_description_carry_the_date_and_the_marker(listener, sandbox):
+    run = make(listener, size=5)
+    playlist = written(sandbox, run)
+    assert run.day.isoformat() in playlist["name"]
+    assert run.marker in playlist["description"]
+    assert str(run.day.year) in playlist["description"]
+
+
+def test_a_public_playlist_is_made_where_that_is_configured(listener, sandbox, settings):
+    settings.PLAYLIST_VISIBILITY = "public"
+    assert written(sandbox, make(listener, size=5))["public"] is True
+
+
+def test_nothing_liked_played_or_given_before_is_called_new(listener):
+    Play.objects.all().delete()
+    first = make(listener)
+    second = make(listener, force=True)
+    ids = [{track.spotify_track_id for track in run.tracks.filter(is_new_to_bot=True)} for run in (first, second)]
+    assert ids[0].isdisjoint(ids[1])
+    known = set(SavedTrack.objects.values_list("match_key", flat=True)) | set(
+        Play.objects.values_list("match_key", flat=True)
+    )
+    assert known.isdisjoint(RecommendationHistory.objects.values_list("match_key", flat=True))
+
+
+def test_reasons_name_what_the_listener_likes_or_plays(listener):
+    run = make(listener)
+    own = set()
+    for row in [*SavedTrack.objects.all(), *Play.objects.all()]:
+        own |= {row.artists[0][1], f"{row.artists[0][1]} - {row.name}"}
+    named = [track.reason["because"] for track in run.tracks.all() if "because" in track.reason]
+    assert set(named) <= own
+    assert len(named) >= 27
+
+
+def test_the_second_request_of_a_day_answers_the_first_playlist(listener, sandbox):
+    first, second = make(listener), make(listener)
+    assert first.pk == second.pk
+    assert creations(sandbox) == 1
+
+
+def test_force_makes_another_and_leaves_the_nights_run_alone(listener, sandbox):
+    first, second = make(listener, size=5), make(listener, size=5, force=True)
+    assert (first.night, second.night) == (first.day, None)
+    assert creations(sandbox) == 2
+
+
+def test_a_dry_run_writes_nothing_at_spotify_or_in_the_history(listener, sandbox):
+    run = make(listener, dry_run=True, size=8)
+    assert (run.status, run.total, run.playlist_id) == ("success", 8, "")
+    assert run.tracks.count() == 8
+    assert not RecommendationHistory.objects.exists()
+    assert not Outbox.objects.exists()
+    assert {call["method"] for call in sandbox.calls("spotify")} == {"GET"}
+    assert make(listener, size=8).pk != run.pk
+
+
+def test_the_message_is_written_with_the_run(listener):
+    run = make(listener, size=5)
+    message = Outbox.objects.get()
+    assert (message.key, message.chat_id) == (f"run:{run.pk}:done", listener.telegram_chat_id)
+    assert message.payload["url"] == run.playlist_url
+    assert len(message.payload["tracks"]) == 5
+
+
+def test_a_user_without_spotify_is_told_before_anything_is_stored(db):
+    bob = User.objects.create_user("bob")
+    with pytest.raises(NotConnected):
+        make(bob)
+    assert not PlaylistRun.objects.exists()
+
+
+def test_one_run_at_a_time_is_kept_by_the_database(listener):
+    rows = {"user": listener, "day": now().date(), "created_at": now(), "size_asked": 5, "min_new_ratio": 0.8}
+    PlaylistRun.objects.create(**rows, status="running", lease_until=now() + LEASE)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PlaylistRun.objects.create(**rows, status="running")
+    with pytest.raises(AlreadyRunning):
+        make(listener)
+
+
+def test_a_run_whose_process_died_makes_way(listener):
+    rows = {"user": listener, "day": now().date(), "created_at": now(), "size_asked": 5, "min_new_ratio": 0.8}
+    dead = PlaylistRun.objects.create(**rows, status="running", lease_until=now() - timedelta(seconds=1))
+    assert make(listener, size=5).status == "success"
+    dead.refresh_from_db()
+    assert (dead.status, dead.error_code) == ("failed", "interrupted")
+
+
+def test_a_run_without_last_fm_still_succeeds_and_says_so(listener, sandbox):
+    sandbox.fault("server_error", service="lastfm", status=500, times=None)
+    run = make(listener, size=10)
+    assert run.status == "success"
+    reports = {source["source"]: source for source in run.report["sources"]}
+    assert reports["lastfm_similar_tracks"]["answered"] == 0
+    assert reports["lastfm_similar_tracks"]["errors"]
+    assert run.total == 10
+
+
+def test_a_source_that_is_switched_off_is_not_asked(listener, sandbox, settings):
+    settings.LASTFM_API_KEY = ""
+    run = make(listener, size=10)
+    assert run.status == "success"
+    assert not sandbox.calls("lastfm")
+    assert {source["source"]: source["state"] for source in run.report["sources"]}["lastfm_similar_tracks"] == "off"
+
+
+def test_the_run_says_what_each_source_gave_and_what_it_cost(listener):
+    run = make(listener)
+    sources = {source["source"]: source for source in run.report["sources"]}
+    assert sum(source["picked"] for source in sources.values()) == run.total
+    assert sources["lastfm_similar_tracks"]["resolved"] >= sources["lastfm_similar_tracks"]["picked"]
+    assert run.report["calls"]["spotify/playlist_write"] == 2
+    assert {"library", "asking", "writing"} <= run.report["ms"].keys()
+    assert sum(ApiUsage.objects.values_list("calls", flat=True)) == sum(run.report["calls"].values())
+
+
+def test_every_candidate_has_a_fate_in_the_ledger(listener):
+    run = make(listener)
+    ledger = run.ledger.read()
+    fates = [candidate["fate"] for candidate in ledger["candidates"]]
+    assert all(fates)
+    assert sum(fate.startswith("picked:") for fate in fates) == run.total
+
+
+def test_routes_that_spotify_removed_are_asked_once_a_month(listener, sandbox):
+    make(listener, size=5)
+    assert ServiceState.objects.get(service="spotify", family="").capabilities["recommendations"]["alive"] is False
+    sandbox.calls(clear=True)
+    make(listener, size=5, force=True)
+    assert not [call for call in sandbox.calls("spotify") if "recommendations" in call["path"]]
+
+
+def test_a_listener_without_likes_or_plays_is_told_what_to_do(listener, sandbox):
+    for path in ("/v1/me/tracks", "/v1/me/player/recently-played"):
+        sandbox.fault("empty", path=path, times=None)
+    run = make(listener)
+    assert (run.status, run.error_code) == ("failed", "no_taste")
+    assert creations(sandbox) == 0
+
+
+def test_a_failed_night_is_taken_up_again_and_not_doubled(listener, sandbox):
+    sandbox.fault("server_error", path="/v1/me/tracks", status=503, times=None)
+    failed = make(listener, size=5)
+    assert failed.status == "failed"
+    sandbox.clear_faults()
+    again = make(listener, size=6)
+    assert (again.pk, again.status, again.total, again.attempts) == (failed.pk, "success", 6, 2)
+
+
+def test_a_token_that_is_refused_once_is_renewed_and_the_run_goes_on(listener, sandbox):
+    sandbox.fault("expired", path="/v1/search", times=1)
+    assert make(listener, size=10).status == "success"
+    assert [call for call in sandbox.calls("accounts") if call["path"] == "/api/token"]
+
+
+def test_the_first_list_does_not_wait_for_a_large_library(listener, sandbox):
+    run = make(listener, size=5)
+    assert run.report["calls"]["spotify/library"] <= 6
