@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -149,6 +150,8 @@ def _spotify_app() -> Iterator[CheckMessage]:
 
 
 def _operator() -> Iterator[CheckMessage]:
+    if settings.LOG_LEVEL not in logging.getLevelNamesMapping():
+        yield Error(f"LOG_LEVEL is {settings.LOG_LEVEL!r}.", "Write DEBUG, INFO, WARNING or ERROR.", id="vibe.E026")
     if settings.OPERATOR_CHAT_ID and not re.fullmatch(r"-?[0-9]+", settings.OPERATOR_CHAT_ID):
         hint = "Write the number of the operator's Telegram chat (not the @name), or leave it empty."
         yield Error("OPERATOR_CHAT_ID is no number.", hint, id="vibe.E024")

@@ -5,6 +5,7 @@ A wrong value never stops the import: `vibe/checks.py` reports it with what to w
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Any, TypeVar
@@ -174,7 +175,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"scrubbed": {"()": "vibe.logs.ScrubbingFormatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "scrubbed"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL if LOG_LEVEL in logging.getLevelNamesMapping() else "INFO"},
     "loggers": {
         # Their DEBUG lines print bearer tokens and the client secret.
         "spotipy": {"level": "WARNING"},

@@ -77,6 +77,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("vibe.E023", {"SPOTIFY_DEFAULT_MARKET": "DEU"}),
     ("vibe.E024", {"OPERATOR_CHAT_ID": "@operator"}),
     ("vibe.E025", {"DATABASE_URL": "mysql://u:canary@h/db"}),
+    ("vibe.E026", {"LOG_LEVEL": "loud"}),
     ("vibe.W001", {"SPOTIFY_CLIENT_ID": ""}),
     ("vibe.W002", {"SPOTIFY_CLIENT_SECRET": ""}),
     ("vibe.W003", {"DATABASE_URL": "sqlite:///x", "DB_PATH": "y"}),
@@ -129,11 +130,12 @@ def test_with_nothing_set_the_check_says_how_to_make_the_secrets():
 
 def test_wrong_text_in_the_environment_is_a_check_and_no_traceback():
     numbers = ("DEFAULT_PLAYLIST_SIZE", "MIN_NEW_RATIO", "RECENT_DAYS_WINDOW", "COOLDOWN_DAYS", "SPOTIFY_CALL_GAP_MS")
-    done = check(**dict.fromkeys(numbers, "many"), DATABASE_URL="nonsense", TOKEN_ENCRYPTION_KEYS="nonsense")
+    done = check(**dict.fromkeys(numbers, "many"), DATABASE_URL="nonsense", LOG_LEVEL="loud", TOKEN_ENCRYPTION_KEYS="?")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert done.stderr.count("vibe.E020") == len(numbers)
     assert "vibe.E025" in done.stderr
+    assert "vibe.E026" in done.stderr
     assert "vibe.E005" in done.stderr
 
 
