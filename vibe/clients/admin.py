@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from vibe.clients.models import ApiUsage, Heartbeat, ServiceState
 
 
 @admin.register(ServiceState)
 class ServiceStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
-    """Editable: an operator may lift a block or have a route probed again."""
+    """An operator may lift a block, or have removed routes probed before their month is over."""
 
     list_display = ("service", "family", "blocked_until", "reason", "capabilities")
     list_filter = ("service", "reason")
+    readonly_fields = ("capabilities", "permits", "permits_at")
+    actions = ("probe_again",)
+
+    @admin.action(description=_("Probe removed routes again"))
+    def probe_again(self, request: HttpRequest, chosen: QuerySet[ServiceState]) -> None:
+        chosen.update(capabilities={})
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone

@@ -144,11 +144,20 @@ class SpotifyClient:
 
     def unfollow(self, playlist_id: str) -> None:
         """Takes the playlist out of the library; an older app may only have the route that was removed for others."""
-        uri = f"spotify:playlist:{playlist_id}"
+        known_gone = self._meter.capabilities.get((SPOTIFY, "library_uris")) is False
+        if not known_gone and self._left_library(f"spotify:playlist:{playlist_id}"):
+            return
+        self._ask("playlist_write", lambda web: web.current_user_unfollow_playlist(playlist_id))
+        if not known_gone:
+            # Only now, when the other route has worked, was it the route that failed and not the request.
+            self._meter.mark(SPOTIFY, "library_uris", False)
+
+    def _left_library(self, uri: str) -> bool:
         try:
-            self._ask_capability("library_uris", lambda web: web._delete("me/library", uris=uri), "playlist_write")
-        except Gone:
-            self._ask("playlist_write", lambda web: web.current_user_unfollow_playlist(playlist_id))
+            self._ask("playlist_write", lambda web: web._delete("me/library", uris=uri))
+        except NoRoute:
+            return False
+        return True
 
     def _write_items(self, verb: str, playlist_id: str, uris: Sequence[str], *, repeatable: bool) -> None:
         # spotipy sends a bare array, which no page of the documentation knows.
@@ -166,11 +175,11 @@ class SpotifyClient:
 
         return self._ask("playlist_read", page)
 
-    def _ask_capability(self, capability: str, send: Callable[[Any], T], family: str = "") -> T:
+    def _ask_capability(self, capability: str, send: Callable[[Any], T]) -> T:
         if self._meter.capabilities.get((SPOTIFY, capability)) is False:
             raise Gone(SPOTIFY, capability)
         try:
-            answer = self._ask(family or capability, send)
+            answer = self._ask(capability, send)
         except NoRoute as refused:
             self._meter.mark(SPOTIFY, capability, False)
             raise Gone(SPOTIFY, capability, refused.status) from None

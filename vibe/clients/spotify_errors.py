@@ -15,7 +15,7 @@ CODES = {400: "bad_request", 404: "not_found", 413: "too_large"}
 
 
 class NoRoute(ServiceError):
-    """The wordless 403 or 404 that a removed route answers; only the route tells it from a real refusal."""
+    """A 403 or 404 that says nothing of what was asked for: what a removed route answers, and not it alone."""
 
     def __init__(self, status: int) -> None:
         super().__init__(SPOTIFY, CODES.get(status, "forbidden"), permanent=True, status=status)
@@ -30,8 +30,8 @@ def refusal(refused: Refused, now: datetime) -> ServiceError:
         return TokenExpired(SPOTIFY)
     if refused.status == 403:
         return _forbidden(message)
-    if refused.status == 410 or (refused.status == 404 and not refused.text.strip()):
-        return NoRoute(refused.status)
+    if refused.status == 404 and message.strip().casefold() in {"", "service not found"}:
+        return NoRoute(404)
     if 400 <= refused.status < 500:
         return ServiceError(SPOTIFY, CODES.get(refused.status, "bad_request"), permanent=True, status=refused.status)
     return ServiceError(SPOTIFY, "unavailable", status=refused.status)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.urls import reverse
 
+from vibe.clients import limiter
 from vibe.clients.models import ApiUsage, Heartbeat, ServiceState
 from vibe.clients.tests.conftest import NOW
 
@@ -34,7 +36,14 @@ def test_what_was_measured_cannot_be_edited(admin_client, model):
 
 def test_an_operator_may_lift_a_block(admin_client):
     state = ServiceState.objects.create(service="spotify", blocked_until=NOW, reason="rate_limited")
-    form = {"service": "spotify", "permits": 0, "capabilities": "{}"}
-    admin_client.post(reverse("admin:clients_servicestate_change", args=[state.pk]), form)
+    admin_client.post(reverse("admin:clients_servicestate_change", args=[state.pk]), {"service": "spotify"})
     state.refresh_from_db()
     assert state.blocked_until is None
+
+
+def test_an_operator_may_have_removed_routes_probed_again(admin_client):
+    known = {"recommendations": {"alive": False, "probed": "2026-11-20"}}
+    state = ServiceState.objects.create(service="spotify", capabilities=known)
+    form = {"action": "probe_again", ACTION_CHECKBOX_NAME: [state.pk]}
+    admin_client.post(reverse("admin:clients_servicestate_changelist"), form)
+    assert limiter.gone("spotify", NOW) == frozenset()

@@ -254,7 +254,7 @@ def test_a_playlist_is_unfollowed_through_the_library_by_query(web, client, mete
     client.unfollow("p1")
     assert query(web.calls[0]) == {"uris": "spotify:playlist:p1"}
     assert not web.calls[0].request.body
-    assert meter.capabilities == {("spotify", "library_uris"): True}
+    assert meter.capabilities == {}
 
 
 @pytest.mark.parametrize("status", [403, 404])
@@ -266,6 +266,21 @@ def test_an_older_app_unfollows_by_the_older_route_and_remembers_it(web, client,
     paths = [call.request.path_url.partition("?")[0] for call in web.calls]
     assert paths == ["/v1/me/library", *["/v1/playlists/p1/followers"] * 2]
     assert meter.capabilities == {("spotify", "library_uris"): False}
+
+
+def test_a_playlist_that_neither_route_takes_says_nothing_of_the_routes(web, client, meter):
+    web.delete(API + "me/library", status=404)
+    web.delete(API + "playlists/p1/followers", status=403, json=FORBIDDEN)
+    with pytest.raises(ServiceError) as refused:
+        client.unfollow("p1")
+    assert (refused.value.code, refused.value.permanent, meter.capabilities) == ("forbidden", True, {})
+
+
+def test_a_route_known_gone_keeps_the_day_it_was_probed(web, client, meter):
+    meter.capabilities["spotify", "library_uris"] = False
+    web.delete(API + "playlists/p1/followers", status=200)
+    client.unfollow("p1")
+    assert meter.probed == set()
 
 
 def test_a_missing_scope_is_no_reason_to_try_the_older_route(web, client):

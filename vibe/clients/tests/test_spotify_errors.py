@@ -81,7 +81,14 @@ def test_the_plain_text_of_an_unregistered_user_is_understood():
 
 
 @pytest.mark.parametrize(
-    "answer", [forbidden("Forbidden"), refused(403), refused(404), refused(404, " \n"), refused(410)]
+    "answer",
+    [
+        forbidden("Forbidden"),
+        refused(403),
+        refused(404),
+        refused(404, " \n"),
+        refused(404, {"status": 404, "message": "Service not found"}),
+    ],
 )
 def test_a_wordless_refusal_may_be_a_removed_route(answer):
     assert isinstance(refusal(answer, NOW), NoRoute)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,6 +57,16 @@ JSON = st.recursive(
     ),
     max_leaves=25,
 )
+
+
+@pytest.fixture
+def far_away(monkeypatch) -> Iterator[None]:
+    """The machine's own zone must not matter."""
+    with monkeypatch.context() as zone:
+        zone.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 def test_a_full_track_is_read():
@@ -131,7 +143,7 @@ def test_a_play_without_context_is_kept():
         (1732250000, None),
     ],
 )
-def test_a_moment_is_aware_utc_or_nothing(text, moment):
+def test_a_moment_is_aware_utc_or_nothing(text, moment, far_away):
     assert read.moment(text) == moment
     assert moment is None or read.moment(text).tzinfo is UTC  # type: ignore[union-attr]
 
