@@ -22,11 +22,11 @@ _LETTERS = str.maketrans(
 _STYLED = ((re.compile(r"(?<=[^\W\d_])!(?=[^\W\d_])"), "i"), (re.compile(r"\$(?=[^\W\d_])|(?<=[^\W\d_])\$"), "s"))
 _WORD = re.compile(r"[^\W_]+")
 _JOINTS = {"и": "and", "n": "and", "und": "and"}
-_PARTS = {"pt": "part", "часть": "part", "ч": "part"}
+_PARTS = {"pt": "part", "pts": "part", "parts": "part", "часть": "part", "ч": "part"}
 _NUMERALS = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "one": "1", "two": "2", "three": "3"}
 _ASIDE = re.compile(r"[(\[{]|\s[-–—−]\s")
 _PART_WORDS = {"part", *_PARTS}
-_CREDIT = re.compile(r"\s(?:feat|ft|featuring|при уч\w*|prod)\b[. ].*$")
+_CREDIT = re.compile(r"\s(?:feat|ft|featuring|при уч\w*|prod)\b[. ]\s*\S.*$")
 _BRACKET = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _DASH = re.compile(r"\s+[-–—−]\s+")
 # Names without any of these words and without punctuation are their own key: most are, and it saves two thirds.
@@ -97,7 +97,7 @@ def artist_key(name: str) -> str:
     key = "".join(split)
     if not (key.isalnum() and _TELLING_ARTIST.isdisjoint(split)):
         words = " ".join(_words(_CREDIT.sub("", plain.removesuffix(", the"))))
-        key = _ARTICLE.sub("", words).replace(" ", "") or key
+        key = _ARTICLE.sub("", words).replace(" ", "") or key or name.strip()
     key = key[:ARTIST_LENGTH]
     return ALIASES.get(key, key)
 
@@ -116,7 +116,7 @@ def _title(title: str) -> tuple[str, str, str]:
         text, trailed = trailing(text)
         version = (trailed, "")
     if not text:
-        text, version = " ".join(_words(plain)) or plain, ("", "")
+        text, version = " ".join(_words(plain)) or plain or title.strip(), ("", "")
     if not _PART_WORDS.isdisjoint(words):
         text = _numbered(text)
     return _ARTICLE.sub("", text).replace(" ", "")[:TITLE_LENGTH], version[0], version[1][:DETAIL_LENGTH]
@@ -168,7 +168,7 @@ def match_key(artist: str, title: str) -> str:
 
 # Reference: measured with rapidfuzz over Russian and English names (docs/engine.md).
 SURE_TITLE, SURE_ARTIST = 85, 80
-LONG = 9  # letters from which one wrong letter is a slip and not another word
+LONG_TITLE, LONG_ARTIST = 9, 7  # letters from which one wrong letter is a slip and not another word
 _SOUNDS = (
     ("shch", "sh"),
     ("sch", "sh"),
@@ -201,20 +201,21 @@ def matches(wanted_artist: str, wanted_title: str, track: Track) -> float:
     around = fold(" / ".join((track.album, *names)))
     if version != other or (_IMITATION.search(around) and not _IMITATION.search(fold(wanted_artist))):
         return 0.0
-    title = _likeness(words, found)
-    artist = max(_likeness(artist_key(wanted_artist), artist_key(name)) for name in (*names, " and ".join(names)))
+    title = _likeness(words, found, LONG_TITLE)
+    wanted = artist_key(wanted_artist)
+    artist = max(_likeness(wanted, artist_key(name), LONG_ARTIST) for name in (*names, " and ".join(names)))
     if title < SURE_TITLE or artist < SURE_ARTIST or _digits(words) != _digits(found):
         return 0.0
     aside = bool(_ELSEWHERE.search(around)) + (fold(wanted_title) != fold(track.name))
     return min(title, artist) / 100 - 0.01 * aside  # of equal names, the plain studio track
 
 
-def _likeness(one: str, other: str) -> float:
-    """0..100; in one script short words must be equal: "Believe" is not "Believer"."""
+def _likeness(one: str, other: str, long: int) -> float:
+    """0..100; in one script short names must be equal: "Believe" is not "Believer"."""
     if one == other:
         return 100.0
     if one.isascii() == other.isascii():
-        return ratio(one, other) if min(len(one), len(other)) >= LONG else 0.0
+        return ratio(one, other) if min(len(one), len(other)) >= long else 0.0
     return ratio(_latin(one), _latin(other))
 
 

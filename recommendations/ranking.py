@@ -30,7 +30,8 @@ def rank(
     `known`: match keys of the listener's likes and plays. They are scored too, for the reused share, but take no
     part in the weight of a seed's list. `wildness` 0..0.2 divides by listeners^wildness where popularity is told.
     """
-    votes = [(candidate, _votes(candidate.found)) for candidate in candidates]
+    in_order = sorted(candidates, key=lambda candidate: candidate.key)  # sums of floats depend on it
+    votes = [(candidate, _votes(candidate.found)) for candidate in in_order]
     scale = _scale((said for candidate, said in votes if candidate.key not in known), profile)
     affinity = {artist: 1 + KNOWN_ARTIST * log(1 + count) for artist, count in profile.known_artists.items()}
     heard = [_heard(said, scale) * affinity.get(candidate.artist_key, 1.0) for candidate, said in votes]

@@ -51,11 +51,11 @@ _CLASSES = tuple(
             r"remix|ремикс|\brmx\b|\bmix$|\bdub(?: mix)?$|bootleg|mash ?up|мэшап|\brework\b|\bflip$|\bvip$|\bedit$",
         ),
         ("cover", r"^cover$|\bcover (?:by|version)\b|\w cover$|кавер|перепевка"),
+        ("live", r"^live\b|\blive$|\blive (?:at|in|from|on|version|session)\b|концерт|в ?живую|^лайв"),
         ("acoustic", r"\bacoustic|акустик|акустическ|\bunplugged\b|^stripped|\bpiano version\b"),
         ("orchestral", r"\borchest(?:ra|ral)\b|\bsymphon|оркестр"),
         ("demo", r"\bdemo$|^demo\b|\bdemo (?:version|take)\b|^демо|\bдемо(?:запись|версия)?$"),
         ("rerecorded", r"\bre ?record(?:ed|ing)\b|\btaylor s version\b|перезапис|^новая версия"),
-        ("live", r"^live\b|\blive$|\blive (?:at|in|from|on|version|session)\b|концерт|в ?живую|^лайв"),
     )
 )
 # Without a bracket or a dash only these, at the end of a title, are beyond doubt.

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommendations.identity import ALIASES, artist_key, fold, match_key, matches, version_class
+from recommendations.tests.builders import make_track
+from recommendations.tests.pairs import OTHER, SAME
+
+SURE = 0.8
+
+
+def is_taken(pair: tuple[str, str, str, str]) -> bool:
+    artist, title, found_artists, found_title = pair
+    return matches(artist, title, make_track(found_artists, found_title)) >= SURE
+
+
+def test_the_table_of_hard_pairs_is_told_apart():
+    right, wrong = [*filter(is_taken, SAME)], [*filter(is_taken, OTHER)]
+    assert len(SAME) + len(OTHER) >= 120
+    assert len(right) / (len(right) + len(wrong)) >= 0.98, wrong
+    assert len(right) / len(SAME) >= 0.93, set(SAME) - set(right)
+
+
+def test_no_two_different_tracks_of_the_table_share_a_key():
+    assert not [pair for pair in OTHER if match_key(pair[0], pair[1]) == match_key(pair[2].split("|")[0], pair[3])]
+
+
+@pytest.mark.parametrize(
+    ("title", "same"),
+    [
+        ("Song", "SONG"),
+        ("Song", "Song (Remastered 2011)"),
+        ("Song", "Song - 2011 Remaster"),
+        ("Song", "Song - Remastered 2011 / Bonus Track"),
+        ("Song", "Song (feat. Somebody) [Deluxe Edition]"),
+        ("Song", "Song ft. Somebody"),
+        ("Song", "Song (with Somebody)"),
+        ("Song", "Song (при уч. Кого-то)"),
+        ("Song", "Song (1984)"),
+        ("Song", "Song - Mono"),
+        ("Song", "Song - Single Version"),
+        ("Song", "Song (Radio Edit)"),
+        ("Song", "The Song"),
+        ("Song (Live)", "Song - Live at Wembley"),
+        ("Song (Live)", "Song (Концерт в Москве)"),
+        ("Song (Somebody Remix)", "Song - Somebody Remix"),
+        ("Song, Pt. 2", "Song (Part II)"),
+        ("Rock 'n' Roll", "Rock & Roll"),
+        ("Ты и я", "Ты & я"),
+        ("Моё сердце", "Мое сердце"),
+        ("Jóga", "Joga"),
+        ("ﬁre", "FIRE"),
+    ],
+)
+def test_spellings_of_one_track_share_a_key(title, same):
+    assert match_key("Band", title) == match_key("Band", same)
+
+
+@pytest.mark.parametrize(
+    ("title", "other"),
+    [
+        ("Song", "Song (Live)"),
+        ("Song (Somebody Remix)", "Song (Nobody Remix)"),
+        ("Song, Pt. 1", "Song, Pt. 2"),
+        ("Stay", "Stay With Me"),
+        ("Мой край", "Мои край"),
+        ("!!!", "???"),
+        ("#1", "#2"),
+    ],
+)
+def test_different_tracks_have_different_keys(title, other):
+    assert match_key("Band", title) != match_key("Band", other)
+
+
+@pytest.mark.parametrize(
+    ("title", "version"),
+    [
+        ("Song", ""),
+        ("Song - 2011 Remaster", ""),
+        ("Song (Live)", "live"),
+        ("Песня (концерт)", "live"),
+        ("Song - Acoustic", "acoustic"),
+        ("Song (Somebody Remix)", "remix"),
+        ("Песня (ремикс)", "remix"),
+        ("Song (Karaoke Version)", "karaoke"),
+        ("Песня - караоке", "karaoke"),
+        ("Song karaoke", "karaoke"),
+        ("Песня (кавер)", "cover"),
+        ("Song (Cover)", "cover"),
+        ("Song (A Tribute to Band)", "tribute"),
+        ("Song - Instrumental", "instrumental"),
+        ("Song (Demo)", "demo"),
+        ("Song (slowed + reverb)", "slowed"),
+        ("Song - Sped Up Version", "sped up"),
+        ("Song (Nightcore)", "nightcore"),
+        # The words alone do not make another recording.
+        ("Live Forever", ""),
+        ("Cover Me Up", ""),
+        ("Karaoke", ""),
+        ("Demons", ""),
+        ("Концертная", ""),
+    ],
+)
+def test_the_version_class_is_what_stands_beside_the_title(title, version):
+    assert version_class(title) == version
+
+
+@pytest.mark.parametrize(
+    ("name", "same"),
+    [
+        ("The Beatles", "Beatles, The"),
+        ("Simon & Garfunkel", "Simon and Garfunkel"),
+        ("Король и Шут", "Король & Шут"),
+        ("Drake feat. Rihanna", "Drake"),
+        ("Splean", "Сплин"),
+        ("Би-2", "Би 2"),
+        ("t.A.T.u.", "tATu"),
+        ("P!nk", "Pink"),
+        ("Beyoncé", "BEYONCE"),
+        ("Ёлка", "Елка"),
+    ],
+)
+def test_spellings_of_one_artist_share_a_key(name, same):
+    assert artist_key(name) == artist_key(same)
+
+
+@pytest.mark.parametrize("name", ["The The", "!!!", "¥$", "И", "+/-", "ゆらゆら帝国", "(((O)))"])
+def test_odd_names_keep_a_key_of_their_own(name):
+    assert artist_key(name)
+    assert artist_key(name) != artist_key("Band")
+    assert match_key("Band", name) != match_key("Band", "")
+
+
+def test_cyrillic_survives_folding():
+    assert fold("Ёжик & Йод: «Мой»!") == "ежик and йод мой"
+
+
+def test_any_of_the_tracks_artists_may_be_the_one_that_was_meant():
+    track = make_track("Main|Guest", "Song")
+    assert matches("Guest", "Song", track) >= SURE
+    assert matches("Main & Guest", "Song", track) >= SURE
+    assert matches("Stranger", "Song", track) == 0
+
+
+def test_an_imitation_is_told_by_its_album_or_artist():
+    assert matches("Band", "Song", make_track("Band", "Song", album="Karaoke Hits")) == 0
+    assert matches("Band", "Song", make_track("Band|Караоке", "Song")) == 0
+
+
+def test_of_equal_names_the_studio_track_is_the_surest():
+    studio, hits, remaster = (
+        make_track("Band", "Song", album="Album"),
+        make_track("Band", "Song", album="Greatest Hits"),
+        make_track("Band", "Song - 2011 Remaster", album="Album"),
+    )
+    assert matches("Band", "Song", studio) == 1
+    assert SURE <= matches("Band", "Song", hits) < 1
+    assert SURE <= matches("Band", "Song", remaster) < 1
+
+
+names = st.text(st.sampled_from("aé й ё ъZ1!&-.()'$ж字"), max_size=30) | st.text(max_size=30)
+words = st.lists(st.sampled_from(["song", "The", "и", "feat", "Live", "pt", "II", "Ёлка", "remix", "2"]), min_size=1)
+titles = words.map(" ".join) | names
+
+
+@given(names, titles)
+def test_keys_fit_their_columns(artist, title):
+    assert len(match_key(artist * 20, title * 20)) <= 400
+    assert len(artist_key(artist * 20)) <= 200
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"]), min_size=1))
+def test_no_name_that_can_be_seen_has_an_empty_key(name):
+    assert artist_key(name)
+    assert match_key("Band", name) != match_key("Band", "")
+
+
+@given(names, words)
+def test_the_key_of_a_key_is_the_same_key(artist, title):
+    title = " ".join(title)
+    assert match_key(artist_key(artist), title) == match_key(artist, title)
+    head, tail = match_key("Band", title).split(" | ")
+    assert match_key(head, tail) == f"{head} | {tail}"
+    assert artist_key(artist_key(artist)) == artist_key(artist)
+
+
+@given(words)
+def test_the_short_way_for_plain_titles_agrees_with_the_long_one(title):
+    plain = " ".join(title)
+    # An empty bracket says nothing, but takes the long way.
+    assert match_key("Band", plain) == match_key("Band", f"{plain} ()")
+
+
+@given(st.text(max_size=20))
+def test_folding_twice_changes_nothing(text):
+    assert fold(fold(text)) == fold(text)
+
+
+def test_the_table_of_aliases_is_spelled_as_keys_are():
+    assert all("".join(fold(name).split()) == name for pair in ALIASES.items() for name in pair)
