@@ -28,7 +28,6 @@ MESSAGES = {
 }
 # Characters XML 1.0 cannot carry at all.
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-ATTRIBUTES = ("uts",)  # what XML carries as an attribute and JSON as a field
 
 
 class LastfmError(VendorError):
@@ -63,12 +62,11 @@ def _element(name: str, value: Any) -> str:
         return "".join(_element(name, row) for row in value)
     if not isinstance(value, dict):
         return f"<{name}>{_text(value)}</{name}>"
-    attributes = dict(value.get("@attr", {})) | {key: value[key] for key in ATTRIBUTES if key in value}
-    inside = "".join(
-        _text(below) if key == "#text" else _element(key, below)
-        for key, below in value.items()
-        if key != "@attr" and key not in ATTRIBUTES
-    )
+    if "#text" in value:  # what JSON gives beside a text, XML gives as attributes
+        attributes, inside = {key: below for key, below in value.items() if key != "#text"}, _text(value["#text"])
+    else:
+        attributes = value.get("@attr", {})
+        inside = "".join(_element(key, below) for key, below in value.items() if key != "@attr")
     return f"<{name}{''.join(f' {key}={_quoted(one)}' for key, one in attributes.items())}>{inside}</{name}>"
 
 

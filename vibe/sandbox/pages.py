@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from html import escape
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from vibe.sandbox.state import Account, Playlist, Sandbox
+from werkzeug.wrappers import Response
+
+from vibe.sandbox.state import Account, Playlist, Sandbox
+from vibe.sandbox.wire import html
+from vibe.sandbox.world import Track
 
 STYLE = """
 :root{color-scheme:light dark;--line:#8884;--accent:#1a7f37}
@@ -28,6 +31,16 @@ def document(title: str, body: str) -> str:
         f"<body><h1>{escape(title)}</h1>{body}"
         "<p><small>A stand-in for tests and trials. Nothing here is Spotify.</small></p></body></html>"
     )
+
+
+def answer(sandbox: Sandbox, path: str) -> Response:
+    """The pages outside /authorize; whatever nobody serves is a page as well."""
+    _, kind, key = [*path.split("/", 2), "", ""][:3]
+    show = SHELVES.get(kind)
+    text = home(sandbox) if path == "/" else show(sandbox, key) if show else None
+    if text is None:
+        return html(document("Nothing here", '<p><a href="/">All listeners</a></p>'), 404)
+    return html(text)
 
 
 def consent(sandbox: Sandbox, asked: dict[str, str]) -> str:
@@ -77,6 +90,36 @@ def playlist(sandbox: Sandbox, one: Playlist) -> str:
     return document(one.name, back + _playlist_card(sandbox, one))
 
 
+def _music(title: str, sandbox: Sandbox, tracks: Iterable[Track]) -> str:
+    rows = "".join(f"<li>{_line(sandbox, track.id)}</li>" for track in tracks)
+    return document(title, f'<p><a href="/">All listeners</a></p><ul>{rows}</ul>')
+
+
+def _listener_page(sandbox: Sandbox, key: str) -> str | None:
+    account = sandbox.accounts.get(key)
+    return listener(sandbox, account) if account else None
+
+
+def _playlist_page(sandbox: Sandbox, key: str) -> str | None:
+    one = sandbox.playlists.get(key)
+    return playlist(sandbox, one) if one else None
+
+
+def _track_page(sandbox: Sandbox, key: str) -> str | None:
+    track = sandbox.world.tracks.get(key)
+    return _music(track.name, sandbox, [track]) if track else None
+
+
+def _album_page(sandbox: Sandbox, key: str) -> str | None:
+    album = sandbox.discography.albums.get(key)
+    return _music(album.name, sandbox, album.tracks) if album else None
+
+
+def _artist_page(sandbox: Sandbox, key: str) -> str | None:
+    artist = sandbox.world.artists.get(key)
+    return _music(artist.name, sandbox, sandbox.discography.tracks_by_artist.get(key, [])) if artist else None
+
+
 def _playlist_card(sandbox: Sandbox, one: Playlist) -> str:
     tracks = "".join(f"<li>{_line(sandbox, entry.track_id)}</li>" for entry in one.entries)
     kept = "" if one in one.owner.playlists else ", removed from the library"
@@ -91,3 +134,12 @@ def _line(sandbox: Sandbox, track_id: str) -> str:
     track = sandbox.world.tracks[track_id]
     artists = ", ".join(artist.name for artist in track.artists)
     return f"{escape(artists)} – {escape(track.name)} <small>{escape(track.album)}</small>"
+
+
+SHELVES: dict[str, Callable[[Sandbox, str], str | None]] = {
+    "listener": _listener_page,
+    "playlist": _playlist_page,
+    "track": _track_page,
+    "album": _album_page,
+    "artist": _artist_page,
+}

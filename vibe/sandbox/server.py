@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -19,9 +20,10 @@ from vibe.sandbox.faults import FaultError
 from vibe.sandbox.lastfm_wire import LastfmError
 from vibe.sandbox.misbehave import Dropped, misbehave
 from vibe.sandbox.state import Sandbox
-from vibe.sandbox.wire import ApiError, VendorError, as_json, empty, html
+from vibe.sandbox.wire import ApiError, VendorError, as_json, empty
 
 LARGEST_BODY = 1024 * 1024
+DRAINED = 64 * 1024 * 1024
 SECRET = {"api_key", "token", "sk", "api_sig", "client_secret", "code", "refresh_token"}
 Handler = Callable[[Sandbox, Request], Response]
 
@@ -71,22 +73,11 @@ def _people(sandbox: Sandbox, request: Request) -> Response:
         with sandbox.lock:
             if request.path.startswith("/_sandbox/"):
                 return control.answer(sandbox, request)
-            return _page(sandbox, request)
+            return pages.answer(sandbox, request.path)
     except (control.ControlError, FaultError) as error:
         return as_json({"error": str(error)}, 400)
     except HTTPException as error:
         return as_json({"error": error.description}, error.code or 400)
-
-
-def _page(sandbox: Sandbox, request: Request) -> Response:
-    _, kind, key = [*request.path.split("/", 2), "", ""][:3]
-    if request.path == "/":
-        return html(pages.home(sandbox))
-    if kind == "listener" and key in sandbox.accounts:
-        return html(pages.listener(sandbox, sandbox.accounts[key]))
-    if kind == "playlist" and key in sandbox.playlists:
-        return html(pages.playlist(sandbox, sandbox.playlists[key]))
-    return html(pages.document("Nothing here", '<p><a href="/">All listeners</a></p>'), 404)
 
 
 def _vendor(sandbox: Sandbox, service: str, request: Request, row: dict[str, Any]) -> Response:
@@ -112,7 +103,15 @@ def _worded(service: str, request: Request, act: Callable[[], Response]) -> Resp
     except VendorError as error:
         return error.response(request)
     except HTTPException as error:  # a body too large, a form nobody can read
-        return _refusal(service, error.code or 400).response(request)
+        return _refusal(service, error.code or 400).response(_without_body(request))
+
+
+def _without_body(request: Request) -> Request:
+    """Read to the end first: a connection closed under a client still sending hides the answer from it."""
+    stream, left = request.environ["wsgi.input"], min(request.content_length or 0, DRAINED)
+    while left > 0 and (read := len(stream.read(min(left, 65536)))):
+        left -= read
+    return Request({**request.environ, "CONTENT_LENGTH": "0", "wsgi.input": BytesIO()})
 
 
 def _refusal(service: str, status: int) -> VendorError:
