@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 FIRST_RUN_CALLS = 60
 DAILY_CALLS = 30
 WRITE_CALLS = 4  # create, fill, read back, and one to mend
-LASTFM_CALLS = 110
+LASTFM_CALLS = 120
 
 
 class NotConnected(Exception):
@@ -84,7 +84,13 @@ def generate(
         "trigger": trigger,
     }
     run = request(user, now, wanted, once=not (force or dry_run), dry_run=dry_run)
-    return run if run.status == PlaylistRun.Status.SUCCESS else perform(run, clock, progress)
+    if run.status == PlaylistRun.Status.SUCCESS:
+        return run
+    try:
+        return perform(run, clock, progress)
+    except AlreadyRunning:
+        PlaylistRun.objects.filter(pk=run.pk, status=PlaylistRun.Status.QUEUED, attempts=0).delete()
+        raise
 
 
 def request(user: User, now: datetime, wanted: dict[str, object], *, once: bool, dry_run: bool) -> PlaylistRun:

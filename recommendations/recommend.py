@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -20,6 +21,7 @@ from recommendations.selection import select
 from recommendations.services import Services
 from vibe.clients.types import Track
 
+SEEDS = 30  # more seeds, a deeper pool: 5, 10, 20 gave nDCG@30 .235, .276, .300
 SPARE = 1.5  # names looked up for each track wanted: some are not at Spotify
 WAVES = 3
 
@@ -68,7 +70,7 @@ def recommend(
     progress: Progress,
 ) -> Recommendation:
     """One list. Raises nothing of the sources' own: what failed is in `sources`."""
-    profile = build_profile(listening, wish.own_playlists, wish.source_weights, wish.today, rng)
+    profile = build_profile(listening, wish.own_playlists, wish.source_weights, wish.today, rng, SEEDS)
     found, reports = collect(profile, services, memory, budget)
     candidates = merge(found)
     progress("candidates", found=len(found), candidates=len(candidates))
@@ -97,6 +99,8 @@ class _Resolver:
         self.names, self.budget, self.ranked = names, budget, ranked
         self.familiar = longest_unheard_first(listening)
         self.known = names.known([r.candidate.key for r in ranked if r.candidate.track is None])
+        open_names = [r.candidate for r in ranked if r.candidate.track is None and r.candidate.key not in self.known]
+        self.crowd = Counter(candidate.artist_key for candidate in open_names)
         self.counts = {"wanted": 0, "found": 0, "missing": 0, "cached": len(self.known), "waves": 0}
 
     def run(self, progress: Progress) -> Selection:
@@ -120,7 +124,7 @@ class _Resolver:
         return self.choose(size)
 
     def look_up(self, wave: list[Candidate]) -> None:
-        outcome = converse({"resolve": look_up(wave)}, self.services, self.memory, self.budget)["resolve"]
+        outcome = converse({"resolve": look_up(wave, self.crowd)}, self.services, self.memory, self.budget)["resolve"]
         learnt = outcome.result or {}
         self.names.learn(learnt)
         self.known |= learnt

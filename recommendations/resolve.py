@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from recommendations.candidates import Candidate
 from recommendations.identity import match_key, matches
@@ -21,18 +21,19 @@ from vibe.clients.types import Track
 SURE = 0.8  # below this a search result is not what was meant
 
 
-def look_up(wanted: Sequence[Candidate]) -> Conversation[dict[str, Track | None]]:
+def look_up(wanted: Sequence[Candidate], crowd: Mapping[str, int]) -> Conversation[dict[str, Track | None]]:
     """Answers match key -> track, None where Spotify answered and does not have it.
 
-    At most two searches a name, usually one: several names by one artist share a search for the
-    artist. Other tracks that came along are answered too: they cost nothing, and the next run may
-    want them. A name whose search failed is left out, since nothing is known of it.
+    `crowd`: artist key -> names by that artist that today's sources found. Where there are several,
+    one search for the artist brings ten tracks, and may settle them all, for this and later runs.
+    At most two searches a name, usually one. Other tracks that came along are answered too. A name
+    whose search failed is left out, since nothing is known of it.
     """
     found: dict[str, Track | None] = {}
-    first = _first_searches(wanted)
+    first = _first_searches(wanted, crowd)
     again: dict[Question, Candidate] = {}
-    for candidates, rows in zip(first.values(), (yield list(first)), strict=True):
-        search = track_search if len(candidates) > 1 else name_search
+    for (question, candidates), rows in zip(first.items(), (yield list(first)), strict=True):
+        search = track_search if question.days else name_search
         for candidate in _unsettled(candidates, rows, found):
             if rows is not FAILED:
                 again[search(candidate.artist, candidate.title)] = candidate
@@ -42,13 +43,15 @@ def look_up(wanted: Sequence[Candidate]) -> Conversation[dict[str, Track | None]
     return found
 
 
-def _first_searches(wanted: Sequence[Candidate]) -> dict[Question, list[Candidate]]:
+def _first_searches(wanted: Sequence[Candidate], crowd: Mapping[str, int]) -> dict[Question, list[Candidate]]:
     together: dict[str, list[Candidate]] = defaultdict(list)
     for candidate in wanted:
         together[candidate.artist_key].append(candidate)
     return {
-        artist_search(some[0].artist) if len(some) > 1 else track_search(some[0].artist, some[0].title): some
-        for some in together.values()
+        artist_search(some[0].artist)
+        if crowd.get(key, len(some)) > 1
+        else track_search(some[0].artist, some[0].title): some
+        for key, some in together.items()
     }
 
 

@@ -120,8 +120,10 @@ def test_one_run_at_a_time_is_kept_by_the_database(listener):
     PlaylistRun.objects.create(**rows, status="running", lease_until=now() + LEASE)
     with pytest.raises(IntegrityError), transaction.atomic():
         PlaylistRun.objects.create(**rows, status="running")
-    with pytest.raises(AlreadyRunning):
-        make(listener)
+    for options in ({}, {"force": True}, {"dry_run": True}):
+        with pytest.raises(AlreadyRunning):
+            make(listener, **options)
+    assert PlaylistRun.objects.count() == 1
 
 
 def test_a_run_whose_process_died_makes_way(listener):

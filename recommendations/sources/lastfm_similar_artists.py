@@ -12,7 +12,7 @@ from recommendations.source import Source
 SEED_ARTISTS = 10
 NEIGHBOURS = 10  # of each seed artist
 ARTISTS = 40  # the nearest of all of them
-TRACKS = 5  # of each
+TRACKS = 10  # of each; five score best on the first day, the rest keeps a month from running dry
 
 
 def find(profile: Profile) -> Conversation[list[Found]]:

@@ -7,7 +7,7 @@ from recommendations.questions import Conversation, top_tracks
 from recommendations.source import Source
 
 SEED_ARTISTS = 15
-TRACKS = 10
+TRACKS = 20  # one call answers them all; the deeper ones are for later days
 
 
 def find(profile: Profile) -> Conversation[list[Found]]:

@@ -12,8 +12,8 @@ STAR = candidate("Кино", "Звезда по имени Солнце")
 EXIT = candidate("Сплин", "Выхода нет")
 
 
-def resolve(wanted, told):
-    outcome = converse({"resolve": look_up(wanted)}, told, Remembered(), Budget())["resolve"]
+def resolve(wanted, told, crowd=None):
+    outcome = converse({"resolve": look_up(wanted, crowd or {})}, told, Remembered(), Budget())["resolve"]
     assert outcome.result is not None, outcome.errors
     return outcome.result
 
@@ -39,6 +39,14 @@ def test_names_of_one_artist_share_a_search_and_what_came_along_is_learnt():
     assert found[KREW.key] == track("Кино", "Группа крови")
     assert found[STAR.key] == track("Кино", "Звезда по имени Солнце")
     assert found[match_key("Кино", "Пачка сигарет")] == others.track
+    assert len(told.asked) == 1
+
+
+def test_an_artist_of_whom_more_was_found_is_searched_as_a_whole():
+    told = Told({artist_search("Сплин"): (found_row("Сплин", "Орбит без сахара"), found_row("Сплин", "Выхода нет"))})
+    found = resolve([EXIT], told, {EXIT.artist_key: 2})
+    assert found[EXIT.key] == track("Сплин", "Выхода нет")
+    assert found[match_key("Сплин", "Орбит без сахара")] is not None
     assert len(told.asked) == 1
 
 

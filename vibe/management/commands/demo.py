@@ -18,6 +18,7 @@ import requests
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.utils import timezone
 from rich.console import Console
 
@@ -54,21 +55,17 @@ class Command(BaseCommand):
             become_demo(options["sandbox_url"])
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         with ExitStack() as running:
-            self.prepare()
+            running.callback(forget_database)
+            call_command("migrate", verbosity=0)
             self.start(options, running)
             user = self.link(options)
             runs = self.days(user, options)
-        if options["json"]:
-            self.stdout.write(json.dumps({"runs": [run.as_json() for run in runs]}, ensure_ascii=False, indent=2))
-        else:
+            if options["json"]:
+                self.stdout.write(json.dumps({"runs": [run.as_json() for run in runs]}, ensure_ascii=False, indent=2))
+        if not options["json"]:
             self.stdout.write(WHERE_NEXT)
         if any(run.status != PlaylistRun.Status.SUCCESS for run in runs):
             sys.exit(1)
-
-    def prepare(self) -> None:
-        for leftover in Path(settings.DATABASES["default"]["NAME"]).parent.glob("db.sqlite3*"):
-            leftover.unlink()
-        call_command("migrate", verbosity=0)
 
     def start(self, options: dict[str, Any], running: ExitStack) -> None:
         """The sandbox (unless one is there) and our own web server, each a process of its own."""
@@ -130,7 +127,8 @@ def become_demo(sandbox_url: str | None) -> None:
     environment |= {
         INSIDE: "1",
         "ENV_FILE": str(base / ".env"),
-        "DB_PATH": str(base / "db.sqlite3"),
+        "DB_PATH": str(base / f"db-{os.getpid()}.sqlite3"),  # demos may run side by side
+        "LOG_LEVEL": "WARNING",
         "PUBLIC_URL": public,
         "SPOTIFY_REDIRECT_URI": f"{public}/auth/spotify/callback",
         "SPOTIFY_CLIENT_ID": "demo",
@@ -145,6 +143,13 @@ def become_demo(sandbox_url: str | None) -> None:
 
 def always(now: datetime) -> Clock:
     return lambda: now
+
+
+def forget_database() -> None:
+    connection.close()
+    database = Path(settings.DATABASES["default"]["NAME"])
+    for leftover in database.parent.glob(f"{database.name}*"):
+        leftover.unlink()
 
 
 def free_port() -> int:
