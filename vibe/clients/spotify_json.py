@@ -209,4 +209,5 @@ def _text(value: Any) -> str:
 
 
 def _int(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    # Beyond 32 bits it is nonsense, and more than a column holds.
+    return value if isinstance(value, int) and 0 <= value < 2**31 else None

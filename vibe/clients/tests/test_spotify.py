@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -303,7 +304,7 @@ def test_a_passing_failure_of_a_read_is_repeated_and_named_as_it_was(web, client
     [
         (requests.ReadTimeout("https://api.spotify.com/v1/me/"), "timeout"),
         (requests.ConnectTimeout(), "timeout"),
-        (requests.ConnectionError("token-1"), "connection"),
+        (requests.ConnectionError("Max retries exceeded with url: /v1/me/"), "connection"),
         (requests.exceptions.ChunkedEncodingError(), "connection"),
         (requests.exceptions.SSLError(), "connection"),
     ],
@@ -314,7 +315,8 @@ def test_a_broken_transport_is_a_typed_error_without_an_address(web, client, bro
         client.me()
     assert refused.value.code == code
     assert str(refused.value) == f"spotify: {code}"
-    assert refused.value.__suppress_context__ or refused.value.__context__ is None
+    # Not even in a printed traceback: the library's text holds the address, and Telegram's address the token.
+    assert "/v1/me/" not in "".join(traceback.format_exception(refused.value))
 
 
 @pytest.mark.parametrize("text", ["", "not json", "[]", "null", '"words"', "{}"])

@@ -103,6 +103,13 @@ def test_a_nul_never_reaches_the_database():
     assert dirty.name == "Кукушка"
 
 
+@pytest.mark.parametrize("nonsense", [-1, 2**31, 10**40, 1.5, "7", None])
+def test_a_number_that_no_column_holds_is_dropped(nonsense):
+    odd = read.track({**FULL, "duration_ms": nonsense, "popularity": nonsense})
+    assert odd is not None
+    assert (odd.duration_ms, odd.popularity) == (0, None)
+
+
 def test_a_page_of_likes_counts_its_unusable_rows():
     page = read.saved_page({"items": [{"added_at": "2026-11-01T00:00:00Z", "track": FULL}, None], "total": 120})
     assert (len(page.items), page.rows, page.total) == (1, 2, 120)
