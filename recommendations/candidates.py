@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from vibe.clients.types import Track
 
@@ -104,13 +105,14 @@ class Candidate:
     found: list[Found] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
+class Ranked(NamedTuple):
+    """A candidate and its worth; a tuple, since thousands are made."""
+
     candidate: Candidate
     score: float  # 0..1 and a little above
     parts: Mapping[str, float]  # what the score is made of
     vector: Mapping[tuple[str, str], float]  # (source, seed key) -> match, for diversity
-    reason: Found | None = None  # what to tell the listener
+    recognised: Collection[str] = frozenset()  # seeds and artists that may be named as a reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,17 +9,21 @@ from functools import lru_cache
 from anyascii import anyascii
 from rapidfuzz.fuzz import ratio
 
-from recommendations.versions import classify, trailing
+from recommendations.versions import TRAILING_WORDS, classify, trailing
 from vibe.clients.types import Track
 
 ARTIST_LENGTH, TITLE_LENGTH, DETAIL_LENGTH = 180, 150, 50  # with separators under the 200 and 400 of the columns
 
 # Cyrillic й, ў and ї are letters; every other mark (é, ё, stress) is spelled with and without.
 _MARKS = re.compile(r"(?<![иу])\u0306|(?<!і)\u0308|[\u0300-\u0305\u0307\u0309-\u036f]")
-_LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i", "ё": "е", "&": " and "}
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i", "ё": "е"})
+_LIGATURE = re.compile(f"[{''.join(map(chr, _LETTERS))}]")
+_STYLED = re.compile(r"[!$&+]")
+_SOUND_OF_STYLE = (
+    (re.compile(r"(?<=[^\W\d_])!(?=[^\W\d_])"), "i"),
+    (re.compile(r"\$(?=[^\W\d_])|(?<=[^\W\d_])\$"), "s"),
+    (re.compile(r"&| \+ "), " and "),
 )
-_STYLED = ((re.compile(r"(?<=[^\W\d_])!(?=[^\W\d_])"), "i"), (re.compile(r"\$(?=[^\W\d_])|(?<=[^\W\d_])\$"), "s"))
 _WORD = re.compile(r"[^\W_]+")
 _JOINTS = {"и": "and", "n": "and", "und": "and"}
 _PARTS = {"pt": "part", "pts": "part", "parts": "part", "часть": "part", "ч": "part"}
@@ -31,18 +35,7 @@ _BRACKET = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _DASH = re.compile(r"\s+[-–—−]\s+")
 # Names without any of these words and without punctuation are their own key: most are, and it saves two thirds.
 _TELLING_ARTIST = frozenset({*_JOINTS, "the", "feat", "ft", "featuring", "prod", "при"})
-_TELLING = _TELLING_ARTIST | {
-    *_PART_WORDS,
-    "karaoke",
-    "караоке",
-    "nightcore",
-    "slowed",
-    "reverb",
-    "up",
-    "remix",
-    "ремикс",
-}
-_TELLING |= {"version", "кавер"}
+_TELLING = _TELLING_ARTIST.union(_PART_WORDS, TRAILING_WORDS)
 _ARTICLE = re.compile(r"^(?:the )+(?=\S)")
 
 # Spellings too far apart for transliteration; folded, without spaces.
@@ -67,16 +60,20 @@ ALIASES = {
 def _plain(text: str) -> str:
     """Case, width, ligatures and accents gone; punctuation still there."""
     if text.isascii():
-        text = text.lower().replace("&", " and ")
+        text = text.lower()
     else:
-        text = text.casefold().translate(_LETTERS)
+        text = _spelled_out(text.casefold())
         if not unicodedata.is_normalized("NFKD", text.replace("й", "и")):
             text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-            text = unicodedata.normalize("NFC", _MARKS.sub("", text).translate(_LETTERS))
-    if "$" in text or "!" in text:
-        for pattern, letter in _STYLED:
-            text = pattern.sub(letter, text)
-    return text.replace(" + ", " and ") if "+" in text else text
+            text = _spelled_out(unicodedata.normalize("NFC", _MARKS.sub("", text)))
+    if _STYLED.search(text):
+        for pattern, letters in _SOUND_OF_STYLE:
+            text = pattern.sub(letters, text)
+    return text
+
+
+def _spelled_out(text: str) -> str:
+    return text.translate(_LETTERS) if _LIGATURE.search(text) else text
 
 
 def _words(plain: str) -> list[str]:

@@ -39,7 +39,7 @@ def rank(
     loudest = max(unknown, default=0.0) or max(heard, default=0.0)
     score = _Scorer(profile, loudest, wildness)
     ranked = [score(candidate, said, h) for h, (candidate, said) in zip(heard, votes, strict=True)]
-    return sorted(ranked, key=lambda one: (-one.score, one.candidate.key))
+    return sorted(ranked, key=lambda one: -one.score)
 
 
 Votes = dict[tuple[str, str], float]  # (source, seed) -> match: one list has one say of a track
@@ -89,33 +89,34 @@ class _Scorer:
         listed = near = 0.0
         for word in candidate.found:
             relation = word.relation
+            if relation in VOTES:
+                continue
+            weight = self.weights.get(word.source, 1.0) / word.rank
             if relation == "similar_artist":
-                near = max(near, self.nearness * word.match * self.weights.get(word.source, 1.0) / word.rank)
-            elif relation in LISTED and word.seed in self.artists:
-                listed = max(listed, LISTED[relation] * self.weights.get(word.source, 1.0) / word.rank)
+                near = max(near, self.nearness * word.match * weight)
+            elif word.seed in self.artists:
+                listed = max(listed, LISTED[relation] * weight)
         score = voted + listed + near
         track = candidate.track
         if self.wildness and track and track.popularity is not None:
             score /= 10 ** (self.wildness * POPULARITY_DECADES * track.popularity / 100)
         parts = {"votes": voted, "top_list": listed, "similar_artist": near}
-        return Ranked(candidate, score, parts, votes, _strongest(candidate.found, self.recognised))
+        return Ranked(candidate, score, parts, votes, self.recognised)
 
 
 def reason(candidate: Candidate, profile: Profile) -> Found | None:
     """The strongest word whose seed the listener can recognise: one of today's seeds, or an artist of his."""
-    return _strongest(candidate.found, _recognised(profile))
+    return strongest(candidate.found, _recognised(profile))
 
 
-def _recognised(profile: Profile) -> frozenset[str]:
-    return frozenset(profile.known_artists).union(seed.key for seed in profile.seeds)
-
-
-def _strongest(found: list[Found], recognised: Collection[str]) -> Found | None:
-    if len(found) == 1:
-        return found[0] if found[0].seed in recognised else None
+def strongest(found: Iterable[Found], recognised: Collection[str]) -> Found | None:
     honest = (word for word in found if word.seed in recognised)
     return min(
         honest,
         key=lambda word: (STRENGTH[word.relation], -word.match, word.rank, word.source, word.because),
         default=None,
     )
+
+
+def _recognised(profile: Profile) -> frozenset[str]:
+    return frozenset(profile.known_artists).union(seed.key for seed in profile.seeds)

@@ -11,6 +11,7 @@ from math import ceil, sqrt
 
 from recommendations.candidates import Candidate, Heard, Listening, Pick, Ranked, Selection
 from recommendations.identity import artist_key, match_key
+from recommendations.ranking import strongest
 from recommendations.spacing import arrange, can_space, is_spaced
 from recommendations.standing import FATES, GIVEN_LATELY, HEARD_LATELY, NEW, REUSABLE, Marks, Past
 from vibe.clients.types import Artist, Track
@@ -69,7 +70,8 @@ def select(
     listener's own likes, the longest unheard first, for what nothing found can fill.
     """
     past = Past.of(listening, familiar, cooldown_days, now)
-    best_first = sorted(ranked, key=lambda one: (-one.score, one.candidate.key))
+    by_key = sorted(ranked, key=lambda one: one.candidate.key)
+    best_first = sorted(by_key, key=lambda one: -one.score)
     options, fates = _options(best_first, past, unavailable, resolved)
     chosen = _Chosen(size, size - _at_least(min_new_ratio, size))
     pools = _pools(options)
@@ -97,19 +99,17 @@ def _options(
         if track is None and (key in unavailable or resolved is not None):
             fates[key] = "not_at_spotify" if key in unavailable else "not_looked_up"
             continue
-        names = [artist.name for artist in track.artists] if track else [one.candidate.artist]
-        marks = _marks(key, track)
-        standing = past.standing(marks, names)
+        artists = [artist_key(artist.name) for artist in track.artists] if track else [one.candidate.artist_key]
+        marks = _marks(key, track) if track else (key,)
+        standing = past.standing(marks, artists)
         if isinstance(standing, str):
             fates[key] = standing
         else:
-            options.append(_Option(one, track, marks, artist_key(names[0]), standing))
+            options.append(_Option(one, track, marks, artists[0], standing))
     return options, fates
 
 
-def _marks(key: str, track: Track | None) -> Marks:
-    if track is None:
-        return (key,)
+def _marks(key: str, track: Track) -> Marks:
     return tuple(filter(None, {key, match_key(track.artist.name, track.name), track.id, track.isrc}))
 
 
@@ -206,7 +206,8 @@ def _fate(option: _Option, chosen: _Chosen) -> str:
 
 def _pick(option: _Option) -> Pick:
     one = option.ranked
-    return Pick(one.candidate, option.track, one.score, option.standing == NEW, one.reason)
+    why = strongest(one.candidate.found, one.recognised)
+    return Pick(one.candidate, option.track, one.score, option.standing == NEW, why)
 
 
 def _relaxations(picks: list[_Option], chosen: _Chosen, min_new_ratio: float) -> Iterable[str]:

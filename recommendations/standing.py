@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from recommendations.candidates import Given, Heard, Listening
-from recommendations.identity import artist_key
 
 NEW, REUSABLE, HEARD_LATELY, GIVEN_LATELY = range(4)  # what must give way before it may be picked, least first
 FATES = ("ranked_below", "not_new", "recently_played", "cool_down")  # of one that was not picked, by standing
@@ -41,10 +40,10 @@ class Past:
         )
 
     def standing(self, marks: Marks, artists: Collection[str]) -> int | str:
-        """NEW to GIVEN_LATELY, or the rule that forbids the track whatever gives way."""
+        """By its marks and artist keys: NEW to GIVEN_LATELY, or the rule that forbids it whatever gives way."""
         if not self.disliked.isdisjoint(marks):
             return "disliked"
-        if self.blocked and not self.blocked.isdisjoint(map(artist_key, artists)):
+        if not self.blocked.isdisjoint(artists):
             return "blocked"
         played, liked = not self.played.isdisjoint(marks), not self.liked.isdisjoint(marks)
         if played and not liked:

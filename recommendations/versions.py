@@ -63,6 +63,19 @@ _TRAILING = re.compile(
     r"(?<=\S) (?:karaoke(?: version)?|караоке|nightcore|slowed(?: and)?(?: reverb)?|(?:sped|speed) up|remix|ремикс"
     r"|(?:live|acoustic|instrumental|cover) version|кавер)$"
 )
+# The last words of these.
+TRAILING_WORDS = ("karaoke", "караоке", "nightcore", "slowed", "reverb", "up", "remix", "ремикс", "version", "кавер")
+    "karaoke",
+    "караоке",
+    "nightcore",
+    "slowed",
+    "reverb",
+    "up",
+    "remix",
+    "ремикс",
+    "version",
+    "кавер",
+]  # their last words
 _ANYBODY = re.compile(
     r"\b(?:remix(?:ed)?|ремикс|rmx|mix|edit|version|by|the|original|official|extended|radio|club|vip)\b"
 )

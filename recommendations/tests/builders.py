@@ -45,10 +45,10 @@ def make_found(artist: str, title: str, **fields) -> Found:
 
 
 def make_ranked(artist: str, title: str, score: float, **fields) -> Ranked:
-    vector, reason = fields.pop("vector", {}), fields.pop("reason", None)
+    vector = fields.pop("vector", {})
     candidate = Candidate(match_key(artist, title), artist_key(artist), artist, title, fields.pop("track", None))
     assert not fields
-    return Ranked(candidate, score, {}, vector, reason)
+    return Ranked(candidate, score, {}, vector)
 
 
 def make_profile(seeds: int = 2, known: dict[str, int] | None = None, **fields) -> Profile:
