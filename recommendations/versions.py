@@ -65,17 +65,6 @@ _TRAILING = re.compile(
 )
 # The last words of these.
 TRAILING_WORDS = ("karaoke", "караоке", "nightcore", "slowed", "reverb", "up", "remix", "ремикс", "version", "кавер")
-    "karaoke",
-    "караоке",
-    "nightcore",
-    "slowed",
-    "reverb",
-    "up",
-    "remix",
-    "ремикс",
-    "version",
-    "кавер",
-]  # their last words
 _ANYBODY = re.compile(
     r"\b(?:remix(?:ed)?|ремикс|rmx|mix|edit|version|by|the|original|official|extended|radio|club|vip)\b"
 )
