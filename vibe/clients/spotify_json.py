@@ -15,6 +15,7 @@ from vibe.clients.types import Album, Artist, Me, PlayedItem, Playlist, SavedIte
 
 # A like of unknown date must still count as a like: it is taken for a very old one.
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_NAME = 400  # characters a column holds; PostgreSQL refuses the whole row for one more
 T = TypeVar("T")
 
 
@@ -90,23 +91,22 @@ def track(row: Any) -> Track | None:
     if not isinstance(row, dict) or row.get("is_local") is True or row.get("type", "track") != "track":
         return None
     artists = _kept(artist, row.get("artists"))
-    track_id, name = _text(row.get("id")), _text(row.get("name"))
+    track_id, name = _text(row.get("id")), _name(row)
     if not (track_id and name and artists):
         return None
-    album_row, ids = row.get("album"), row.get("external_ids")
     return Track(
         id=track_id,
         name=name,
         artists=artists,
-        album=_text(album_row.get("name")) if isinstance(album_row, dict) else "",
+        album=_name(row.get("album")),
         duration_ms=_int(row.get("duration_ms")) or 0,
-        isrc=_text(ids.get("isrc")).upper() if isinstance(ids, dict) else "",
+        isrc=_isrc(row.get("external_ids")),
         popularity=_int(row.get("popularity")),
     )
 
 
 def artist(row: Any) -> Artist | None:
-    name = _text(row.get("name")) if isinstance(row, dict) else ""
+    name = _name(row)
     return Artist(_text(row.get("id")), name) if name else None
 
 
@@ -206,6 +206,16 @@ def _dict(answer: Any) -> dict[str, Any]:
 def _text(value: Any) -> str:
     # A NUL is legal JSON and fatal to PostgreSQL.
     return value.replace("\x00", "").strip() if isinstance(value, str) else ""
+
+
+def _name(row: Any) -> str:
+    return _text(row.get("name"))[:LONGEST_NAME] if isinstance(row, dict) else ""
+
+
+def _isrc(ids: Any) -> str:
+    # Twelve characters, which some labels deliver with hyphens; a wrong one would merge tracks that differ.
+    isrc = _text(ids.get("isrc")).replace("-", "").upper() if isinstance(ids, dict) else ""
+    return isrc if len(isrc) == 12 else ""
 
 
 def _int(value: Any) -> int | None:

@@ -105,6 +105,16 @@ def test_what_was_only_loaded_keeps_the_day_it_was_probed(meter, time):
     }
 
 
+def test_what_one_run_found_earlier_does_not_undo_what_another_found_since(meter, time):
+    meter.mark("spotify", "recommendations", False)
+    limiter.store(meter)
+    other = Meter(time.clock, {})
+    other.mark("spotify", "recommendations", True)
+    limiter.store(other)
+    limiter.store(meter)
+    assert limiter.gone("spotify", NOW) == frozenset()
+
+
 def test_nothing_is_known_of_a_service_never_used():
     assert limiter.gone("spotify", NOW) == frozenset()
 

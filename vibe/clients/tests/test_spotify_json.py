@@ -110,6 +110,22 @@ def test_a_number_that_no_column_holds_is_dropped(nonsense):
     assert (odd.duration_ms, odd.popularity) == (0, None)
 
 
+@pytest.mark.parametrize(
+    ("sent", "isrc"),
+    [("us-rc1-76-07839", "USRC17607839"), ("USRC1760783", ""), ("", ""), (None, ""), ("TEMPORARY-ISRC-0", "")],
+)
+def test_an_isrc_has_twelve_characters_or_is_none(sent, isrc):
+    found = read.track({**FULL, "external_ids": {"isrc": sent}})
+    assert found is not None
+    assert found.isrc == isrc
+
+
+def test_a_name_longer_than_a_column_is_cut():
+    long = read.track({**FULL, "name": "н" * 500, "album": {"name": "а" * 500}, "artists": [{"name": "и" * 500}]})
+    assert long is not None
+    assert {len(long.name), len(long.album), len(long.artist.name)} == {400}
+
+
 def test_a_page_of_likes_counts_its_unusable_rows():
     page = read.saved_page({"items": [{"added_at": "2026-11-01T00:00:00Z", "track": FULL}, None], "total": 120})
     assert (len(page.items), page.rows, page.total) == (1, 2, 120)

@@ -33,6 +33,12 @@ def test_the_bot_knows_its_name(web, client):
     assert client.get_me() == "vibe_bot"
 
 
+def test_a_question_is_repeated_after_a_passing_failure(web, client):
+    web.post(API + "getMe", status=502)
+    web.post(API + "getMe", json={"ok": True, "result": {"username": "vibe_bot"}})
+    assert client.get_me() == "vibe_bot"
+
+
 @pytest.mark.parametrize(
     ("status", "description", "code"),
     [
