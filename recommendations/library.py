@@ -11,8 +11,9 @@ from recommendations.models import LibraryState, Play, SavedTrack
 from vibe.clients.spotify import SpotifyClient
 from vibe.clients.types import SavedItem, Track
 
-PAGES_A_RUN = 6
 PAGE = 50  # Spotify's largest
+PAGES_A_RUN = 6
+SLICE = PAGES_A_RUN * PAGE
 REMEMBERED_PLAYS = 50  # Spotify keeps no more
 
 
@@ -58,7 +59,7 @@ def sync_likes(account: SpotifyAccount, client: SpotifyClient, now: datetime, pa
 
 
 class _Reading:
-    """One call of `sync_likes`; a slice is written at once, so its queries do not grow with it."""
+    """One call of `sync_likes`; what a run may read is written at once, so its queries do not grow with it."""
 
     def __init__(self, account: SpotifyAccount, client: SpotifyClient, now: datetime, pages: int) -> None:
         self.account, self.client, self.now, self.left = account, client, now, pages
@@ -110,6 +111,8 @@ class _Reading:
     def onward(self) -> None:
         while self.left and self.state.next_offset is not None:
             self.page(self.state.next_offset)
+            if len(self.items) >= SLICE:  # a long reading keeps no more than this in memory
+                self.save()
 
     def save(self) -> None:
         rows = [saved_track(self.account, item, self.now) for item in self.items.values()]

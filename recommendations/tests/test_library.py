@@ -116,6 +116,12 @@ def test_a_large_library_is_read_in_slices_without_reading_anything_twice(accoun
     assert spotify.calls <= 1000 / 50 + 1000 / (PAGES_A_RUN - 1) / 50 + 1  # a page a run looks for what is new
 
 
+def test_a_library_that_may_be_read_at_once_takes_a_call_a_page(account, client, spotify):
+    spotify.likes = list(range(2000, 0, -1))
+    assert sync_likes(account, client, NOW, pages=1000).complete
+    assert (spotify.calls, len(kept(account))) == (40, 2000)
+
+
 def test_a_finished_library_costs_one_call(account, client, spotify):
     spotify.likes = list(range(300, 0, -1))
     read_all(account, client)

@@ -1,0 +1,200 @@
+"""`make bench`: the figures of docs/performance.md, against the sandbox and on a scratch database of its own."""
+
+from __future__ import annotations
+
+import os
+import platform
+import random
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import django
+from cryptography.fernet import Fernet
+
+from vibe.sandbox.synthetic import build
+from vibe.tests.sandbox_process import CLIENT, Sandbox
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from playlists.models import PlaylistRun
+
+LATENCY = 100  # milliseconds a call
+# Likes, similar artists, their top tracks, search, search again, create, add, read back: each needs the one before.
+CRITICAL_PATH = 8
+START = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@contextmanager
+def scratch() -> Iterator[None]:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "vibe.settings",
+            "ENV_FILE": os.devnull,
+            "DB_PATH": str(Path(folder) / "bench.sqlite3"),
+            "SECRET_KEY": "only-for-the-benchmark-0123456789-0123456789-0123456789",
+            "TOKEN_ENCRYPTION_KEYS": Fernet.generate_key().decode(),
+            "SPOTIFY_CLIENT_ID": CLIENT[0],
+            "SPOTIFY_CLIENT_SECRET": CLIENT[1],
+            "LASTFM_API_KEY": "bench",
+            "LOG_LEVEL": "WARNING",
+        }
+        os.environ.pop("DATABASE_URL", None)
+        django.setup()
+        from django.core.management import call_command
+        from django.db import connection
+
+        call_command("migrate", verbosity=0)
+        yield
+        connection.close()
+
+
+def link(sandbox: Sandbox, name: str) -> User:
+    from django.conf import settings
+
+    from accounts.encryption import seal
+    from accounts.models import SpotifyAccount, User
+
+    for setting, value in sandbox.environment.items():
+        setattr(settings, setting, value)
+    tokens = sandbox.token_for(sandbox.listeners()[0]["id"])
+    user = User.objects.create_user(name)
+    owner = f"{user.pk}/{name}"
+    SpotifyAccount.objects.create(
+        user=user,
+        account_id=name,
+        spotify_user_id=name,
+        access_token_sealed=seal(f"{owner}/access", tokens["access_token"]),
+        refresh_token_sealed=seal(f"{owner}/refresh", tokens["refresh_token"]),
+        expires_at=START + timedelta(minutes=50),
+        authorized_at=START,
+        pending=False,
+    )
+    return user
+
+
+def pace(milliseconds: int) -> None:
+    from django.conf import settings
+
+    settings.SPOTIFY_CALL_GAP_MS = milliseconds
+    settings.LASTFM_CALL_GAP_MS = round(milliseconds * 250 / 300)
+
+
+def make(sandbox: Sandbox, user: User, now: datetime, **options: Any) -> PlaylistRun:
+    from playlists.generate import generate
+
+    sandbox.set_clock(now)
+    run = generate(user, trigger="shell", clock=lambda: now, **options)
+    assert run.status == "success", run.notes
+    return run
+
+
+def row(name: str, run: PlaylistRun) -> str:
+    calls = run.report["calls"]
+    spotify = sum(count for key, count in calls.items() if key.startswith("spotify/"))
+    wall = sum(run.report["ms"].values()) / 1000
+    bound = 1.5 * (CRITICAL_PATH + sum(calls.values()) / 8) * LATENCY / 1000
+    lastfm = sum(calls.values()) - spotify
+    return f"| {name} | {spotify} | {lastfm} | {run.new} of {run.total} | {wall:.2f} | {bound:.2f} |"
+
+
+def runs() -> Iterator[str]:
+    from recommendations.library import sync_likes
+
+    yield "| run | Spotify calls | Last.fm calls | new | seconds | 1.5 x (critical path + calls / 8 x latency) |"
+    yield "|---|---|---|---|---|---|"
+    with Sandbox(build(likes=500), latency=LATENCY) as sandbox:
+        sandbox.set_clock(START)
+        user = link(sandbox, "runner")
+        pace(0)
+        read_library(user, sync_likes)
+        yield row("first day, cold", make(sandbox, user, START))
+        for day in range(1, 9):
+            make(sandbox, user, START + timedelta(days=day))
+        tenth = START + timedelta(days=9)
+        yield row("tenth day", make(sandbox, user, tenth))
+        make(sandbox, user, tenth + timedelta(days=1), dry_run=True)
+        yield row("every name known", make(sandbox, user, tenth + timedelta(days=1)))
+        pace(300)
+        yield row("tenth day, paced (300 ms, 250 ms)", make(sandbox, user, tenth + timedelta(days=2)))
+        pace(0)
+
+
+def read_library(user: User, sync_likes: Any) -> int:
+    from accounts.spotify_auth import client_for
+    from vibe.clients.http import Meter
+
+    meter = Meter(lambda: START)
+    account = user.spotify
+    client = client_for(account, lambda: START, meter)
+    sync_likes(account, client, START, pages=1_000)
+    return sum(meter.calls.values())
+
+
+def library() -> Iterator[str]:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from recommendations.library import sync_likes
+
+    yield "| likes | calls of the first reading | Python memory it took at most, MB | queries of a run |"
+    yield "|---|---|---|---|"
+    for likes in (100, 1_000, 10_000):
+        with Sandbox(build(likes=likes)) as sandbox:
+            sandbox.set_clock(START)
+            user = link(sandbox, f"reader{likes}")
+            tracemalloc.start()
+            calls = read_library(user, sync_likes)
+            peak = tracemalloc.get_traced_memory()[1] / 2**20
+            tracemalloc.stop()
+            with CaptureQueriesContext(connection) as captured:
+                make(sandbox, user, START)
+            yield f"| {likes:,} | {calls} | {peak:.1f} | {len(captured)} |"
+
+
+def middle() -> Iterator[str]:
+    from recommendations.candidates import Listening
+    from recommendations.dedupe import merge
+    from recommendations.profile import build_profile
+    from recommendations.ranking import rank
+    from recommendations.selection import select
+    from recommendations.tests.big import listening, words
+
+    heard: Listening = listening()
+    found = words(5_000)
+    profile = build_profile(heard, (), {}, START.date(), random.Random(1))
+    best = {"dedupe": 9e9, "rank": 9e9, "select": 9e9}
+    for _ in range(7):
+        begun = time.perf_counter()
+        candidates = merge(found)
+        merged = time.perf_counter()
+        ranked = rank(candidates, profile, {one.key for one in heard.likes})
+        sorted_ = time.perf_counter()
+        select(ranked, listening=heard, size=30, min_new_ratio=0.8, cooldown_days=60, now=START)
+        spans = {"dedupe": merged - begun, "rank": sorted_ - merged, "select": time.perf_counter() - sorted_}
+        best = {step: min(best[step], span) for step, span in spans.items()}
+    yield (
+        f"{len(candidates):,} candidates from {len(found):,} finds, best of 7, milliseconds: "
+        + ", ".join(f"{step} {span * 1000:.0f}" for step, span in best.items())
+        + f", together {sum(best.values()) * 1000:.0f}"
+    )
+
+
+def main() -> None:
+    sys.stdout.write(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}\n")
+    with scratch():
+        for part in (runs, library, middle):
+            sys.stdout.write("\n")
+            for line in part():
+                sys.stdout.write(line + "\n")
+                sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
