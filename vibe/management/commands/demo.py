@@ -70,14 +70,14 @@ class Command(BaseCommand):
     def start(self, options: dict[str, Any], running: ExitStack) -> None:
         """The sandbox (unless one is there) and our own web server, each a process of its own."""
         sandbox = origin(settings.SPOTIFY_ACCOUNTS_URL)
-        if not options["sandbox_url"]:
+        if options["sandbox_url"]:
+            wait_for(f"{sandbox}/_sandbox/listeners")
+        else:
             world = ["--world", options["world"]] if options["world"] else []
             command = [sys.executable, "manage.py", "sandbox", "--port", str(urlsplit(sandbox).port), *world]
-            running.callback(stop, start(command))
+            wait_for(f"{sandbox}/_sandbox/listeners", started(command, running))
         web = ["-m", "gunicorn", "vibe.wsgi", "--log-level", "error", "--bind", urlsplit(settings.PUBLIC_URL).netloc]
-        running.callback(stop, start([sys.executable, *web]))
-        wait_for(f"{sandbox}/_sandbox/listeners")
-        wait_for(f"{settings.PUBLIC_URL}/health")
+        wait_for(f"{settings.PUBLIC_URL}/health", started([sys.executable, *web], running))
 
     def link(self, options: dict[str, Any]) -> User:
         listener = options["listener"] or listeners()[0]
@@ -158,8 +158,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(command: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603  our own programs
+def started(command: list[str], running: ExitStack) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603  our own programs
+    running.callback(stop, process)
+    return process
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
@@ -170,15 +172,15 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.kill()
 
 
-def wait_for(url: str) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes] | None = None) -> None:
     deadline = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and (process is None or process.poll() is None):
         try:
             if requests.get(url, timeout=2).ok:
                 return
         except requests.RequestException:
             time.sleep(0.1)
-    raise CommandError(f"{url} did not answer within {STARTS_WITHIN:.0f} s.")
+    raise CommandError(f"{url} does not answer.")
 
 
 def origin(url: str) -> str:

@@ -1,0 +1,97 @@
+"""`manage.py demo` as a newcomer runs it: a process of its own, in whatever environment there is."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from vibe.tests.sandbox_process import ROOT, Sandbox
+
+BARE = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+
+
+def demo(*options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "demo", *options],
+        env={**BARE, **environment},
+        cwd=ROOT,
+        text=True,
+        capture_output=True,
+        timeout=120,
+    )
+
+
+def test_two_days_give_two_playlists_without_a_track_twice():
+    ended = demo("--days", "2", "--json", "--listener", "masha")
+    assert ended.returncode == 0, ended.stderr
+    runs = json.loads(ended.stdout)["runs"]
+    assert [run["run"]["status"] for run in runs] == ["success", "success"]
+    ids = [track["id"] for run in runs for track in run["tracks"]]
+    assert len(ids) == len(set(ids)) == 60
+    days = [run["run"]["day"] for run in runs]
+    assert days[0] < days[1]
+
+
+def test_it_prints_the_playlist_and_where_to_look_next_and_leaves_nothing_running():
+    mark = f"MARK=of-this-test-{os.getpid()}"
+    name, value = mark.split("=")
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "demo"],
+        env={**BARE, name: value},
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    out, err = process.communicate(timeout=120)
+    assert (process.returncode, err) == (0, "")
+    assert "New: 100%" in out
+    assert "Where to look next" in out
+    assert list((ROOT / "var" / "demo").glob(f"db-{process.pid}*")) == []
+    assert [path for path in Path("/proc").glob("[0-9]*/environ") if mark.encode() in read(path)] == []
+
+
+def read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # it ended while we looked, or is not ours
+        return b""
+
+
+def test_an_operators_settings_do_not_reach_it():
+    theirs = {
+        "DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:1/none",
+        "SECRET_KEY": "",
+        "SPOTIFY_API_URL": "http://127.0.0.1:1/v1/",
+        "LASTFM_API_KEY": "theirs",
+        "DEFAULT_PLAYLIST_SIZE": "7",
+    }
+    ended = demo("--json", **theirs)
+    assert ended.returncode == 0, ended.stderr
+    assert len(json.loads(ended.stdout)["runs"][0]["tracks"]) == 30
+
+
+def test_a_sandbox_that_is_running_is_used_and_each_address_may_be_given():
+    with Sandbox() as sandbox, Sandbox() as other:
+        ended = demo("--json", "--sandbox-url", sandbox.url, LASTFM_API_URL=f"{other.url}/2.0/")
+        assert ended.returncode == 0, ended.stderr
+        assert {call["service"] for call in sandbox.calls()} == {"accounts", "spotify"}
+        assert {call["service"] for call in other.calls()} == {"lastfm"}
+
+
+def test_a_listener_that_the_world_lacks_is_told_with_those_it_has():
+    ended = demo("--listener", "nobody")
+    assert ended.returncode == 1
+    assert "demo" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_bad_options_are_refused_at_once():
+    assert demo("--days", "0").returncode == 2
+    assert demo("--days", "many").returncode == 2
+    missing = demo("--world", "no/such/world.json")
+    assert missing.returncode == 1
+    assert "Traceback" not in missing.stderr
