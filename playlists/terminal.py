@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
@@ -89,5 +89,5 @@ def _report(run: PlaylistRun) -> Iterator[str]:
     yield _("Seconds: {steps}").format(steps=_counts(seconds))
 
 
-def _counts(counts: dict[str, object]) -> str:
+def _counts(counts: Mapping[str, object]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items()) or "0"

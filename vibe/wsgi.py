@@ -6,5 +6,8 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from vibe.logs import log_uncaught
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibe.settings")
+log_uncaught()
 application = get_wsgi_application()

@@ -92,9 +92,7 @@ def build(catalogue: Path = CATALOGUE, listeners: Path = LISTENERS) -> World:
 def neighbours(world: World, names: Iterable[str], n: int = 6) -> dict[str, list[str]]:
     """The names of each named artist's nearest neighbours, best first."""
     name_of = {artist["id"]: artist["name"] for artist in world["artists"]}
-    near = {
-        artist["name"]: [name_of[other] for other, _ in artist["similar"][:n]] for artist in world["artists"]
-    }
+    near = {artist["name"]: [name_of[other] for other, _ in artist["similar"][:n]] for artist in world["artists"]}
     return {name: near[name] for name in names if name in near}
 
 

@@ -41,9 +41,7 @@ def liked_titles(pool: list[Title], listener: Listener, random: Random) -> list[
 def saved_at(count: int, as_of: datetime, random: Random) -> list[datetime]:
     """When the titles were saved, newest first."""
     span = LIKED_YEARS * 365 * 86400
-    return sorted(
-        (as_of - timedelta(seconds=random.randrange(3600, span)) for _ in range(count)), reverse=True
-    )
+    return sorted((as_of - timedelta(seconds=random.randrange(3600, span)) for _ in range(count)), reverse=True)
 
 
 def played_at(as_of: datetime, random: Random) -> Iterator[datetime]:

@@ -150,9 +150,7 @@ def read_catalogue(folder: Path) -> list[Artist]:
                 raise ValueError(f"{path.name}: {artist.name} is in the catalogue twice")
             artists[artist.name] = artist
     for artist in artists.values():
-        artist.near = {
-            name: near for name, near in artist.near.items() if name in artists and name != artist.name
-        }
+        artist.near = {name: near for name, near in artist.near.items() if name in artists and name != artist.name}
     return list(artists.values())
 
 

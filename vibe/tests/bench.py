@@ -132,6 +132,7 @@ def read_library(user: User, sync_likes: Any) -> int:
 
     meter = Meter(lambda: START)
     account = user.spotify
+    assert account is not None
     client = client_for(account, lambda: START, meter)
     sync_likes(account, client, START, pages=1_000)
     return sum(meter.calls.values())
