@@ -8,92 +8,91 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy as _
 
 ERRORS = {
-    "needs_reconnect": _l(
+    "needs_reconnect": _(
         "Spotify no longer accepts your sign-in. Connect Spotify again, then ask for the playlist once more."
     ),
-    "consent_ended": _l("Your consent at Spotify has run out after six months. Connect Spotify again."),
-    "rate_limited": _l("Spotify asks us to wait until {until}. Ask again after that."),
-    "quota_exceeded": _l("Spotify's daily limit for this installation is used up until {until}. Ask again after that."),
-    "unavailable": _l("Spotify is having trouble (it answered with error {status}). Try again in a few minutes."),
-    "timeout": _l("Spotify did not answer in time. Try again in a few minutes."),
-    "connection": _l("Spotify could not be reached. Check the network connection of this installation and try again."),
-    "malformed": _l(
+    "consent_ended": _("Your consent at Spotify has run out after six months. Connect Spotify again."),
+    "rate_limited": _("Spotify asks us to wait until {until}. Ask again after that."),
+    "quota_exceeded": _("Spotify's daily limit for this installation is used up until {until}. Ask again after that."),
+    "unavailable": _("Spotify is having trouble (it answered with error {status}). Try again in a few minutes."),
+    "timeout": _("Spotify did not answer in time. Try again in a few minutes."),
+    "connection": _("Spotify could not be reached. Check the network connection of this installation and try again."),
+    "malformed": _(
         "Spotify sent an answer that could not be read. Try again later; if it stays so, update Daily Vibe."
     ),
-    "not_registered": _l(
+    "not_registered": _(
         "Your Spotify account is not on this app's list of users. Ask the operator to add its e-mail in the "
         "Spotify dashboard."
     ),
-    "premium": _l(
+    "premium": _(
         "Spotify has paused this app: its owner's Premium subscription has ended. The operator must renew it;"
         " a few hours later it works again."
     ),
-    "scope": _l(
+    "scope": _(
         "Spotify was not given all the permissions that are needed. Connect Spotify again and allow "
         "everything that is asked."
     ),
-    "bad_credentials": _l(
+    "bad_credentials": _(
         "Spotify refused this installation's keys. The operator must check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET."
     ),
-    "token_expired": _l("Spotify kept refusing a sign-in that it had just renewed. Try again in a few minutes."),
-    "gone": _l("Spotify has removed a function that Daily Vibe needs ({capability}). Update Daily Vibe."),
-    "forbidden": _l(
+    "token_expired": _("Spotify kept refusing a sign-in that it had just renewed. Try again in a few minutes."),
+    "gone": _("Spotify has removed a function that Daily Vibe needs ({capability}). Update Daily Vibe."),
+    "forbidden": _(
         "Spotify refused the request without saying why. Connect Spotify again; if that does not help, tell "
         "the operator."
     ),
-    "bad_request": _l(
+    "bad_request": _(
         "Spotify did not understand a request of Daily Vibe. This is our mistake: please report it with the "
         "run's number."
     ),
-    "not_found": _l("Something this run relied on is no longer at Spotify. Ask again for a new playlist."),
-    "too_large": _l("Spotify found a request too large. This is our mistake: please report it with the run's number."),
-    "unreadable_token": _l(
+    "not_found": _("Something this run relied on is no longer at Spotify. Ask again for a new playlist."),
+    "too_large": _("Spotify found a request too large. This is our mistake: please report it with the run's number."),
+    "unreadable_token": _(
         "The stored sign-in can't be opened with the installation's keys. The operator must restore "
         "TOKEN_ENCRYPTION_KEYS, or you connect Spotify again."
     ),
-    "unconfirmed": _l(
+    "unconfirmed": _(
         "Spotify did not confirm that the playlist was made. Ask again: if it was made, it will be found and filled."
     ),
-    "incomplete": _l(
+    "incomplete": _(
         "Spotify did not keep all the tracks that were written. Ask again: the same playlist will be filled."
     ),
-    "no_taste": _l(
+    "no_taste": _(
         "There is nothing to go by yet: no likes and no plays. Like a few tracks in Spotify or listen for a "
         "day, then ask again."
     ),
-    "nothing_found": _l(
+    "nothing_found": _(
         "No source found anything suitable this time, so no playlist was made. Try again later or lower the "
         "share of new tracks."
     ),
-    "sources_failed": _l("None of the sources could be asked, so no playlist was made. Try again in a few minutes."),
-    "interrupted": _l("The run was interrupted before it finished. Ask again: it goes on where it stopped."),
-    "internal": _l(
+    "sources_failed": _("None of the sources could be asked, so no playlist was made. Try again in a few minutes."),
+    "interrupted": _("The run was interrupted before it finished. Ask again: it goes on where it stopped."),
+    "internal": _(
         "Something unexpected went wrong on our side; it has been written to the log. Please report it with "
         "the run's number."
     ),
 }
 
 RELAXATIONS = {
-    "spacing": _l("tracks by one artist stand closer together"),
-    "artist_cap": _l("more than two tracks by one artist"),
-    "likes_not_heard_lately": _l("some likes were heard lately"),
-    "min_new_ratio": _l("fewer new tracks than asked"),
-    "cool_down": _l("some tracks return earlier than usual"),
-    "short": _l("a shorter list"),
+    "spacing": _("tracks by one artist stand closer together"),
+    "artist_cap": _("more than two tracks by one artist"),
+    "likes_not_heard_lately": _("some likes were heard lately"),
+    "min_new_ratio": _("fewer new tracks than asked"),
+    "cool_down": _("some tracks return earlier than usual"),
+    "short": _("a shorter list"),
 }
 
 REASONS = {
-    "similar_track": _l("listeners of {because} also play this"),
-    "similar_artist": _l("an artist close to {because}"),
-    "artist_top": _l("a favourite of {because}, whom you play"),
-    "deep_cut": _l("a deep cut by {because}, whom you play"),
-    "search": _l("by {because}, whom you play"),
-    "recommended": _l("Spotify suggests it for {because}"),
-    "fallback": _l("one of your likes, as nothing newer was found"),
+    "similar_track": _("listeners of {because} also play this"),
+    "similar_artist": _("an artist close to {because}"),
+    "artist_top": _("a favourite of {because}, whom you play"),
+    "deep_cut": _("a deep cut by {because}, whom you play"),
+    "search": _("by {because}, whom you play"),
+    "recommended": _("Spotify suggests it for {because}"),
+    "fallback": _("one of your likes, as nothing newer was found"),
 }
 
 

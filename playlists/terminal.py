@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _l
+from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -16,15 +16,15 @@ from playlists.models import PlaylistRun
 from recommendations.recommend import Progress
 
 STEPS = {
-    "connecting": _l("signing in at Spotify"),
-    "library": _l("reading likes"),
-    "plays": _l("reading plays"),
-    "asking": _l("asking the sources"),
-    "candidates": _l("merging what they found"),
-    "selecting": _l("choosing"),
-    "resolving": _l("looking names up at Spotify"),
-    "writing": _l("writing the playlist"),
-    "done": _l("done"),
+    "connecting": gettext_lazy("signing in at Spotify"),
+    "library": gettext_lazy("reading likes"),
+    "plays": gettext_lazy("reading plays"),
+    "asking": gettext_lazy("asking the sources"),
+    "candidates": gettext_lazy("merging what they found"),
+    "selecting": gettext_lazy("choosing"),
+    "resolving": gettext_lazy("looking names up at Spotify"),
+    "writing": gettext_lazy("writing the playlist"),
+    "done": gettext_lazy("done"),
 }
 
 
