@@ -53,9 +53,10 @@ bob = User.objects.create(username="bob")
 token = begin_link(bob, timezone.now()).partition("token=")[2]
 posts = at_once(lambda client: client.post("/auth/spotify/start", {"token": token}))
 session = next(client for status, client in posts if status == 303).session
+key, state = session.session_key, session["spotify_link"]["state"]
 def come_back(client):
-    client.cookies["sessionid"] = session.session_key
-    return client.get("/auth/spotify/callback", {"code": "c", "state": session["spotify_link"]["state"]})
+    client.cookies["sessionid"] = key
+    return client.get("/auth/spotify/callback", {"code": "c", "state": state})
 returns = at_once(come_back)
 print(json.dumps([sorted(status for status, _ in answers) for answers in (posts, returns)]))
 """
