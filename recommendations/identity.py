@@ -16,6 +16,7 @@ ARTIST_LENGTH, TITLE_LENGTH, DETAIL_LENGTH = 180, 150, 50  # with separators und
 
 # Cyrillic й, ў and ї are letters; every other mark (é, ё, stress) is spelled with and without.
 _MARKS = re.compile(r"(?<![иу])\u0306|(?<!і)\u0308|[\u0300-\u0305\u0307\u0309-\u036f]")
+_COMBINING = re.compile(r"[\u0300-\u036f]")
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ı": "i", "ё": "е"})
 _LIGATURE = re.compile(f"[{''.join(map(chr, _LETTERS))}]")
 _STYLED = re.compile(r"[!$&+]")
@@ -63,7 +64,7 @@ def _plain(text: str) -> str:
         text = text.lower()
     else:
         text = _spelled_out(text.casefold())
-        if not unicodedata.is_normalized("NFKD", text.replace("й", "и")):
+        if _COMBINING.search(text) or not unicodedata.is_normalized("NFKD", text.replace("й", "и")):
             text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
             text = _spelled_out(unicodedata.normalize("NFC", _MARKS.sub("", text)))
     if _STYLED.search(text):

@@ -50,12 +50,11 @@ def _welcome(heard: Iterable[Heard], listening: Listening) -> Iterator[Heard]:
 
 
 def _split(plays: Iterable[Heard], own_playlists: Collection[str]) -> tuple[list[Heard], list[Heard]]:
-    """(played of his own accord, heard in our playlists alone), each track once."""
+    """(played of his own accord, played from our playlists), each track once in either."""
     ours = {f"spotify:playlist:{id_}" for id_ in own_playlists}
     plays = list(plays)
-    own = list(_distinct(play for play in plays if play.context not in ours))
-    keys = {play.key for play in own}
-    return own, list(_distinct(play for play in plays if play.key not in keys))
+    own, echoes = ([one for one in plays if (one.context in ours) == our] for our in (False, True))
+    return list(_distinct(own)), list(_distinct(echoes))
 
 
 def _distinct(heard: Iterable[Heard]) -> Iterator[Heard]:

@@ -66,10 +66,10 @@ def select(
 ) -> Selection:
     """At most `size` picks. Without `resolved`, over names alone; with it, only candidates with a track count.
 
-    `unavailable`: match keys of names that Spotify does not have. `resolved`: match key -> track. `familiar`: the
-    listener's own likes, the longest unheard first, for what nothing found can fill.
+    `unavailable`: match keys of names that Spotify does not have. `resolved`: match key -> track. `familiar`: likes
+    of `listening`, the longest unheard first, for what nothing found can fill.
     """
-    past = Past.of(listening, familiar, cooldown_days, now)
+    past = Past.of(listening, cooldown_days, now)
     by_key = sorted(ranked, key=lambda one: one.candidate.key)
     best_first = sorted(by_key, key=lambda one: -one.score)
     options, fates = _options(best_first, past, unavailable, resolved)

@@ -31,13 +31,13 @@ def arrange(artists: Sequence[str]) -> list[int]:
 
 
 def _next(waiting: list[int], order: list[int], artists: Sequence[str]) -> int:
-    """The strongest after which the rest surely fits; where it is tight, the artist with most left to place."""
+    """The strongest, while the rest fits after it; where it is tight, the artist with most left to place."""
     last = [artists[i] for i in order[-APART:]]
     free = [i for i in waiting if artists[i] not in last]
     left = Counter(artists[i] for i in waiting)
     if free:
         rest = left - Counter([artists[free[0]]])
-        if can_space(rest.elements(), rest.total() - APART):
+        if can_space(rest.elements(), rest.total()):
             return free[0]
     others = free or [i for i in waiting if artists[i] != last[-1]] or waiting
     return max(others, key=lambda i: (left[artists[i]], -i))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,12 +26,12 @@ class Past:
     cooled: datetime  # given at or before this may be given again
 
     @classmethod
-    def of(cls, listening: Listening, familiar: Iterable[Heard], cooldown_days: int, now: datetime) -> Past:
+    def of(cls, listening: Listening, cooldown_days: int, now: datetime) -> Past:
         given: dict[str, datetime] = {}
         for one in sorted(listening.history, key=lambda one: one.last):
             given.update(dict.fromkeys(_marks(one), one.last))
         return cls(
-            frozenset(mark for one in (*listening.likes, *familiar) for mark in _marks(one)),
+            frozenset(mark for one in listening.likes for mark in _marks(one)),
             frozenset(mark for one in listening.plays for mark in _marks(one)),
             given,
             listening.disliked,

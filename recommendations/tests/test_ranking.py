@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from math import log, sqrt
 from typing import Any
 
@@ -57,6 +58,12 @@ def test_known_tracks_are_taken_out_of_a_list_before_it_is_weighed():
     assert scores(known, a, b)["a"] < scores(known, a, b)["b"]
 
 
+def test_a_known_track_does_not_set_the_scale():
+    loud = [make_found("K", "k", seed=seed) for seed in (ONE, TWO)]
+    got = scores(*loud, make_found("A", "a"), make_found("B", "b", seed=TWO), known={match_key("K", "k")})
+    assert got["a"] == 1.0 < got["k"]
+
+
 def test_a_known_track_is_still_scored_for_the_reused_share():
     got = scores(make_found("K", "k"), known={match_key("K", "k")})
     assert got["k"] == 1.0
@@ -103,7 +110,14 @@ def test_without_any_word_on_tracks_the_artists_still_rank_and_count_double():
     assert got["near"] == pytest.approx(0.10)
 
 
-def test_the_weight_of_a_seed_and_of_a_source_scale_its_votes():
+def test_the_weight_of_a_seed_scales_its_votes():
+    profile = make_profile()
+    profile = replace(profile, seeds=(profile.seeds[0], replace(profile.seeds[1], weight=0.3)))
+    got = scores(make_found("A", "a"), make_found("B", "b", seed=TWO), profile=profile)
+    assert got == pytest.approx({"a": 1.0, "b": 0.3})
+
+
+def test_the_weight_of_a_source_scales_its_votes():
     words = make_found("A", "a", source="loud"), make_found("B", "b", source="quiet", seed=TWO)
     got = scores(*words, profile=make_profile(source_weights={"quiet": 0.5}))
     assert got == pytest.approx({"a": 1.0, "b": 0.5})

@@ -62,6 +62,12 @@ def test_spacing_does_not_give_way_where_a_weaker_track_saves_it():
     assert sorted(names(selection)) == ["A", "A", "B", "C"]
 
 
+def test_spacing_gives_way_before_the_artist_cap():
+    ranked = [make_ranked("A", title, 1.0) for title in ("one", "two", "three")]
+    selection = choose([*ranked, *(make_ranked("B", title, 0.1) for title in ("one", "two"))], size=4)
+    assert selection.relaxations == ("spacing",)
+
+
 def test_the_artist_cap_alone_gives_way():
     ranked = [*fresh(6), *(make_ranked("Prolific", f"Song {n}", 0.9) for n in range(5))]
     selection = choose(ranked, size=9)
@@ -78,8 +84,9 @@ def test_likes_not_heard_lately_alone_give_way():
 
 
 def test_min_new_ratio_alone_gives_way():
-    likes = old(5)
-    selection = choose([*fresh(7), *ranked_of(likes)], listening=Listening(likes=tuple(likes)))
+    likes, heard_lately = old(5), old(5, "Played")
+    listening = Listening(likes=(*likes, *heard_lately), plays=tuple(heard_lately))
+    selection = choose([*fresh(7), *ranked_of(likes, 0.1), *ranked_of(heard_lately, 0.9)], listening=listening)
     assert selection.relaxations == ("min_new_ratio",)
     assert selection.novelty == 0.7
 
