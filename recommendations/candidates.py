@@ -111,7 +111,7 @@ class Ranked(NamedTuple):
     candidate: Candidate
     score: float  # 0..1 and a little above
     parts: Mapping[str, float]  # what the score is made of
-    vector: Mapping[tuple[str, str], float]  # (source, seed key) -> match, for diversity
+    vector: Mapping[str, float]  # "source seed" -> match, for diversity
     recognised: Collection[str] = frozenset()  # seeds and artists that may be named as a reason
 
 

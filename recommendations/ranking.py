@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from itertools import compress
 from math import log, sqrt
 
 from recommendations.candidates import Candidate, Found, Profile, Ranked
@@ -31,26 +32,30 @@ def rank(
     part in the weight of a seed's list. `wildness` 0..0.2 divides by listeners^wildness where popularity is told.
     """
     in_order = sorted(candidates, key=lambda candidate: candidate.key)  # sums of floats depend on it
-    votes = [(candidate, _votes(candidate.found)) for candidate in in_order]
-    scale = _scale((said for candidate, said in votes if candidate.key not in known), profile)
+    votes = [_votes(candidate.found) for candidate in in_order]
+    unknown = [candidate.key not in known for candidate in in_order]
+    scale = _scale(compress(votes, unknown), profile)
     affinity = {artist: 1 + KNOWN_ARTIST * log(1 + count) for artist, count in profile.known_artists.items()}
-    heard = [_heard(said, scale) * affinity.get(candidate.artist_key, 1.0) for candidate, said in votes]
-    unknown = [h for h, (candidate, _) in zip(heard, votes, strict=True) if candidate.key not in known]
-    loudest = max(unknown, default=0.0) or max(heard, default=0.0)
+    heard = [
+        _heard(said, scale) * affinity.get(candidate.artist_key, 1.0)
+        for candidate, said in zip(in_order, votes, strict=True)
+    ]
+    loudest = max(compress(heard, unknown), default=0.0) or max(heard, default=0.0)
     score = _Scorer(profile, loudest, wildness)
-    ranked = [score(candidate, said, h) for h, (candidate, said) in zip(heard, votes, strict=True)]
-    return sorted(ranked, key=lambda one: -one.score)
+    return sorted(map(score, in_order, votes, heard), key=lambda one: -one.score)
 
 
-Votes = dict[tuple[str, str], float]  # (source, seed) -> match: one list has one say of a track
+Votes = dict[str, float]  # "source seed" -> match: one list has one say of a track
 
 
 def _votes(found: list[Found]) -> Votes:
     votes: Votes = {}
     for word in found:
         if word.relation in VOTES:
-            ballot = word.source, word.seed
-            votes[ballot] = max(votes.get(ballot, 0.0), word.match or 1 / (UNTOLD + word.rank))
+            ballot = f"{word.source} {word.seed}"
+            match = word.match or 1 / (UNTOLD + word.rank)
+            if match > votes.get(ballot, 0.0):
+                votes[ballot] = match
     return votes
 
 
@@ -61,10 +66,11 @@ def _scale(votes: Iterable[Votes], profile: Profile) -> Votes:
         for ballot, match in said.items():
             sums[ballot] += match
     weights = {seed.key: seed.weight for seed in profile.seeds}
-    return {
-        (source, seed): weights.get(seed, 1.0) * profile.source_weights.get(source, 1.0) / sqrt(total)
-        for (source, seed), total in sums.items()
-    }
+    scale = {}
+    for ballot, total in sums.items():
+        source, _, seed = ballot.partition(" ")
+        scale[ballot] = weights.get(seed, 1.0) * profile.source_weights.get(source, 1.0) / sqrt(total)
+    return scale
 
 
 def _heard(votes: Votes, scale: Votes) -> float:

@@ -142,7 +142,7 @@ def test_the_parts_add_up_to_the_score_and_the_vector_holds_the_matches():
     )["a"]
     assert sum(ranked.parts.values()) == pytest.approx(ranked.score)
     assert all(ranked.parts.values())
-    assert ranked.vector == {("lastfm_similar_tracks", ONE): 0.7}
+    assert ranked.vector == {f"lastfm_similar_tracks {ONE}": 0.7}
 
 
 def test_nothing_to_rank_is_nothing():
