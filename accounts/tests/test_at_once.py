@@ -122,6 +122,7 @@ def output(process: subprocess.Popen[str]) -> str:
 def environment(tmp_path: Path, spotify: tuple[str, list[str]]) -> dict[str, str]:
     url = spotify[0]
     values = {
+        "DATABASE_URL": "",
         "DB_PATH": str(tmp_path / "db.sqlite3"),
         "SPOTIFY_ACCOUNTS_URL": url,
         "SPOTIFY_API_URL": f"{url}/v1/",

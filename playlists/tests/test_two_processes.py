@@ -36,6 +36,7 @@ def environment(tmp_path: Path, running_sandbox: Sandbox) -> dict[str, str]:
         **running_sandbox.environment,
         "SPOTIFY_CLIENT_ID": CLIENT[0],
         "SPOTIFY_CLIENT_SECRET": CLIENT[1],
+        "DATABASE_URL": "",
         "DB_PATH": str(tmp_path / "db.sqlite3"),
     }
     token = running_sandbox.token_for("demo")["access_token"]
