@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help setup demo test lint format bench messages clean
+.PHONY: help setup demo test lint format bench faults messages clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
@@ -40,11 +40,14 @@ format: .venv/.development ## format and mend what can be mended
 	$(PY) -m ruff format .
 
 messages: .venv/.development ## collect translatable text and compile it (needs GNU gettext)
-	$(PY) manage.py makemessages --locale ru --locale en --ignore .venv
+	$(PY) manage.py makemessages --locale ru --locale en --ignore .venv --no-wrap --add-location file --no-obsolete
 	$(PY) manage.py compilemessages --ignore .venv
 
 bench: .venv/.development ## the figures of docs/performance.md
 	$(PY) -m vibe.tests.bench
+
+faults: .venv/.development ## fire every fault during a run; the tables of docs/faults.md
+	$(PY) -m playlists.tests.fault_table
 
 clean: ## everything that can be made again
 	rm -rf .venv var staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zlib import crc32
 
 from recommendations.candidates import Found, Profile
 from recommendations.questions import Conversation, album_tracks, artist_albums
@@ -14,7 +15,9 @@ SEED_ARTISTS = 3  # artist albums are the quota that locked earliest in what was
 def find(profile: Profile) -> Conversation[list[Found]]:
     seeds = [seed for seed in profile.artists if seed.id][:SEED_ARTISTS]
     albums = yield [artist_albums(seed.id) for seed in seeds]
-    chosen = [(seed, rows[0]) for seed, rows in zip(seeds, albums, strict=True) if rows]
+    # The seeds differ from day to day, and with them the album: the newest alone would be used up at once.
+    day = crc32("".join(seed.key for seed in profile.seeds).encode())
+    chosen = [(seed, rows[day % len(rows)]) for seed, rows in zip(seeds, albums, strict=True) if rows]
     answers = yield [album_tracks(album.id, album.title) for _seed, album in chosen]
     return [
         Found(

@@ -130,6 +130,18 @@ def test_a_deep_cut_knows_its_album_and_an_artist_without_albums_is_skipped():
     assert [(f.title, f.track and f.track.album, f.because) for f in found] == [("Мама Анархия", "Ночь", "Кино")]
 
 
+def test_another_days_seeds_open_another_album():
+    kino = seed_artist("Кино")
+    albums = tuple(Row(title=str(n), id=f"al{n}") for n in range(10))
+    asked = set()
+    for day in range(20):
+        told = Told({artist_albums(kino.id): albums})
+        listener = profile([seed("Кино", str(day))], [kino])
+        converse({"s": spotify_albums.SOURCE.find(listener)}, told, Remembered(), Budget())
+        asked.add(told.asked[-1])
+    assert len(asked) > 5
+
+
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 def test_every_source_survives_a_listener_without_seeds_and_a_service_that_is_down(source):
     assert ask(source, profile(), {}) == []
