@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from django.db import IntegrityError, transaction
 
 from accounts.models import Outbox, User
@@ -204,3 +205,10 @@ def test_a_token_that_is_refused_once_is_renewed_and_the_run_goes_on(listener, s
 def test_the_first_list_does_not_wait_for_a_large_library(listener, sandbox):
     run = make(listener, size=5)
     assert run.report["calls"]["spotify/library"] <= 6
+
+
+def test_a_sign_in_that_the_keys_do_not_open_is_told_to_the_listener(listener, settings):
+    settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    run = make(listener)
+    assert (run.status, run.error_code) == ("failed", "unreadable_token")
+    assert "TOKEN_ENCRYPTION_KEYS" in run.notes

@@ -1,0 +1,126 @@
+"""The README's path to a live installation, walked to the letter with the sandbox in the place of Spotify; and that
+every command which the documentation names is run by this test, by another, or by CI."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from vibe.management.pretend_browser import sign_in
+from vibe.tests.sandbox_process import CLIENT, ROOT, Sandbox
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BY_HAND = {"make messages": "needs GNU gettext; test_locale checks what comes of it"}
+ELSEWHERE = {
+    ".venv/bin/python manage.py sandbox": "test_sandbox_command",
+    ".venv/bin/python -m vibe.sandbox.atlas": "test_atlas",
+    ".venv/bin/python -m vibe.sandbox.synthetic": "test_sandbox_world",
+    ".venv/bin/python manage.py demo": "test_demo",
+}
+
+
+def commands(text: str) -> list[str]:
+    """Lines of sh blocks, and what stands in backticks, as far as it calls make or our Python."""
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    lines = [line.strip() for block in blocks for line in block.splitlines()] + re.findall(r"`([^`\n]+)`", text)
+    return [line for line in lines if re.match(r"(make( |$)|\.venv/bin/python )", line)]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A fresh installation's environment: its own `.env`, its own database, a sandbox for the outside world."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        public = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    with Sandbox() as sandbox:
+        values = sandbox.environment | {
+            "PUBLIC_URL": public,
+            "SPOTIFY_CLIENT_ID": CLIENT[0],
+            "SPOTIFY_CLIENT_SECRET": CLIENT[1],
+            "LASTFM_API_KEY": "a-key",
+            "DB_PATH": str(tmp_path / "db.sqlite3"),
+        }
+        (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in values.items()))
+        bare = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        yield bare | {"ENV_FILE": str(tmp_path / ".env"), "PUBLIC_URL": public}
+
+
+def python(line: str, environment: dict[str, str], *more: str) -> subprocess.Popen[str]:
+    words = line.replace(".venv/bin/python", sys.executable, 1).split()
+    pipe = subprocess.PIPE
+    return subprocess.Popen([*words, *more], cwd=ROOT, env=environment, text=True, stdout=pipe, stderr=pipe)
+
+
+def done(line: str, environment: dict[str, str], *more: str) -> str:
+    process = python(line, environment, *more)
+    out, err = process.communicate(timeout=90)
+    assert process.returncode == 0, err
+    return out
+
+
+def test_the_way_to_a_live_installation_works_as_written(home):
+    serve, connect, generate = (
+        next(line for line in commands(README) if f" {word}" in line) for word in ("gunicorn", "connect", "generate")
+    )
+    done(".venv/bin/python -m vibe.first_run", home, home["ENV_FILE"])
+    done(".venv/bin/python manage.py migrate --verbosity 0", home)
+    assert "no issues" in done(".venv/bin/python manage.py check", home)
+    web = python(serve, home, "--bind", home["PUBLIC_URL"].removeprefix("http://"))
+    try:
+        wait_for(f"{home['PUBLIC_URL']}/health")
+        sign_in(done(connect, home).strip(), "demo")
+        assert "New: 100%" in done(generate, home)
+        superuser = {
+            "DJANGO_SUPERUSER_USERNAME": "op",
+            "DJANGO_SUPERUSER_PASSWORD": "a-Long-1",
+            "DJANGO_SUPERUSER_EMAIL": "",
+        }
+        done(".venv/bin/python manage.py createsuperuser", home | superuser, "--noinput")
+    finally:
+        web.terminate()
+        web.communicate(timeout=20)
+
+
+def wait_for(url: str) -> None:
+    for _ in range(200):
+        try:
+            if requests.get(url, timeout=2).ok:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    raise AssertionError(f"{url} does not answer")
+
+
+def test_every_command_of_the_documentation_is_run_somewhere():
+    here = Path(__file__).read_text(encoding="utf-8") + README
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for page in PAGES:
+        for line in commands(page.read_text(encoding="utf-8")):
+            if line.startswith("make"):
+                assert line == "make" or line in BY_HAND or f"{line}\n" in ci, f"{page.name}: {line}"
+            else:
+                known = any(line.startswith(prefix) for prefix in ELSEWHERE)
+                verb = " ".join(line.split()[:3])
+                assert known or verb in here, f"{page.name}: {line}"
+
+
+def test_every_page_that_the_readme_links_exists():
+    for target in re.findall(r"\]\(([^)#]+\.md)\)", README):
+        assert (ROOT / target).is_file(), target
+
+
+def test_the_transcript_is_what_the_demo_prints():
+    transcript = re.search(r"<!-- transcript -->\n```text\n(.*?)```", README, re.DOTALL)
+    assert transcript is not None
+    assert transcript[1].count("lastfm_similar_tracks") > 20
+    assert "New: 100% (30 of 30; at least 80% asked)" in transcript[1]
