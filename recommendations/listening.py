@@ -14,7 +14,7 @@ COLUMNS = ("spotify_track_id", "name", "artists", "match_key", "isrc")
 
 
 def read(account: SpotifyAccount, now: datetime, window_days: int) -> Listening:
-    """`window_days`: plays older than this are not recent. Five queries, whatever the library's size."""
+    """`window_days`: plays older than this are not recent. Four queries, whatever the library's size."""
     likes = SavedTrack.objects.filter(account=account, removed_at=None).order_by("-added_at", "spotify_track_id")
     plays = Play.objects.filter(account=account, played_at__gt=now - timedelta(days=window_days), played_at__lte=now)
     feedback = Feedback.objects.filter(account=account).values_list("kind", "match_key", "artist_key")

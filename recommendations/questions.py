@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from vibe.clients.types import Artist, Track
@@ -19,7 +20,9 @@ class Question:
 
     @property
     def key(self) -> str:
-        return "\t".join((self.family, *self.args)).casefold()[:400]
+        """At most 400 characters; ids and names are told apart to the letter."""
+        key = "\t".join((self.family, *self.args))
+        return key if len(key) <= 400 else key[:336] + sha256(key.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from recommendations.memory import HIT_DAYS, MISS_DAYS, StoredAnswers, StoredNames
+from recommendations.models import ResolvedTrack, SourceCache
+from recommendations.questions import artist_albums, artist_search, similar_tracks, top_tracks
+from recommendations.tests.told import NOW, found_row, row, track
+
+pytestmark = pytest.mark.django_db
+KINO = similar_tracks("Кино", "Группа крови")
+
+
+def test_an_answer_comes_back_as_it_was_names_and_tracks_alike():
+    answers = {KINO: (row("Алиса", "Веретено", 0.7),), artist_search("Кино"): (found_row("Кино", "Кукушка"),)}
+    StoredAnswers(NOW).write(answers)
+    assert StoredAnswers(NOW).read(list(answers)) == answers
+
+
+def test_an_empty_answer_is_an_answer():
+    StoredAnswers(NOW).write({KINO: ()})
+    assert StoredAnswers(NOW).read([KINO]) == {KINO: ()}
+
+
+def test_an_answer_expires_and_a_newer_one_replaces_it():
+    StoredAnswers(NOW).write({KINO: (row("Алиса", "Веретено"),)})
+    later = NOW + timedelta(days=KINO.days)
+    assert StoredAnswers(later).read([KINO]) == {}
+    StoredAnswers(later).write({KINO: ()})
+    assert StoredAnswers(later).read([KINO]) == {KINO: ()}
+    assert SourceCache.objects.count() == 1
+
+
+def test_the_same_words_asked_of_another_family_are_another_question():
+    StoredAnswers(NOW).write({top_tracks("Кино"): (row("Кино", "Кукушка"),)})
+    assert StoredAnswers(NOW).read([similar_tracks("Кино", "")]) == {}
+
+
+def test_very_long_names_that_differ_at_their_end_are_told_apart():
+    one, two = (similar_tracks("a" * 300, "b" * 300 + end) for end in "xy")
+    StoredAnswers(NOW).write({one: (row("A", "x"),)})
+    assert StoredAnswers(NOW).read([two]) == {}
+
+
+def test_ids_that_differ_in_case_alone_are_two():
+    StoredAnswers(NOW).write({artist_albums("aB"): (row("A", "x"),)})
+    assert StoredAnswers(NOW).read([artist_albums("Ab")]) == {}
+
+
+def test_a_name_that_was_found_is_known_longer_than_one_that_was_not():
+    StoredNames(NOW).learn({"found": track("Кино", "Кукушка"), "missing": None})
+    assert StoredNames(NOW).known(["found", "missing", "other"]) == {"found": track("Кино", "Кукушка"), "missing": None}
+    later = NOW + timedelta(days=MISS_DAYS)
+    assert StoredNames(later).known(["found", "missing"]) == {"found": track("Кино", "Кукушка")}
+    assert StoredNames(NOW + timedelta(days=HIT_DAYS)).known(["found"]) == {}
+
+
+def test_what_was_missing_may_be_found_later():
+    StoredNames(NOW).learn({"key": None})
+    StoredNames(NOW).learn({"key": track("Кино", "Кукушка")})
+    assert ResolvedTrack.objects.count() == 1
+    assert StoredNames(NOW).known(["key"]) == {"key": track("Кино", "Кукушка")}
