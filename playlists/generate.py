@@ -167,7 +167,7 @@ def _recommend(
 ) -> Recommendation:
     heard = _listen(account, client, clock(), journal)
     lastfm = LastfmClient(settings.LASTFM_API_KEY, meter) if settings.LASTFM_API_KEY else None
-    services = OutsideServices(client, lastfm, limiter.gone("spotify", clock()))
+    services = OutsideServices(client, lastfm, meter)
     now = clock()
     wish = Wish(
         size=run.size_asked,

@@ -73,6 +73,7 @@ class Profile:
     seeds: tuple[Seed, ...]
     artists: tuple[SeedArtist, ...]  # most counted first
     known_artists: Mapping[str, int]  # artist key -> known tracks by that artist
+    wide: bool = False  # too little was found: sources that have more artists to ask about do so
     source_weights: Mapping[str, float] = field(
         default_factory=dict
     )  # source -> how much its word counts; 1 where absent

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, field, replace
 
 from recommendations.candidates import Found, Profile
 from recommendations.converse import Budget, Memory, Outcome, converse
@@ -41,6 +41,21 @@ def collect(
     outcomes = converse(asked, services, memory, budget)
     found = [word for outcome in outcomes.values() for word in outcome.result or ()]
     return found, [report(source, now, outcomes.get(source.name)) for source, now in states.items()]
+
+
+def collect_enough(
+    profile: Profile, services: Services, memory: Memory, budget: Budget, enough: Callable[[list[Found]], bool]
+) -> tuple[list[Found], list[SourceReport]]:
+    """`collect`, and where that is not enough once more with a wide profile.
+
+    The second time most answers are remembered, so only what is asked about further artists costs calls.
+    """
+    found, reports = collect(profile, services, memory, budget)
+    if enough(found):
+        return found, reports
+    further, later = collect(replace(profile, wide=True), services, memory, budget)
+    # A source that found nothing more keeps its first report, which tells what its trouble was.
+    return found + further, [max(pair, key=lambda one: one.found) for pair in zip(reports, later, strict=True)]
 
 
 def state(source: Source, services: Services) -> str:

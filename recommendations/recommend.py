@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from recommendations.candidates import Candidate, Heard, Listening, Profile, Ranked, Selection
-from recommendations.collect import SourceReport, collect
+from recommendations.candidates import Candidate, Found, Heard, Listening, Profile, Ranked, Selection
+from recommendations.collect import SourceReport, collect_enough
 from recommendations.converse import Budget, Memory, converse
 from recommendations.dedupe import merge
 from recommendations.profile import build_profile
@@ -71,7 +71,12 @@ def recommend(
 ) -> Recommendation:
     """One list. Raises nothing of the sources' own: what failed is in `sources`."""
     profile = build_profile(listening, wish.own_playlists, wish.source_weights, wish.today, rng, SEEDS)
-    found, reports = collect(profile, services, memory, budget)
+    known = {heard.key for heard in (*listening.likes, *listening.plays)} | {given.key for given in listening.history}
+
+    def enough(found: list[Found]) -> bool:
+        return sum(candidate.key not in known for candidate in merge(found)) >= SPARE * wish.size
+
+    found, reports = collect_enough(profile, services, memory, budget, enough)
     candidates = merge(found)
     progress("candidates", found=len(found), candidates=len(candidates))
     ranked = rank(candidates, profile, {heard.key for heard in (*listening.likes, *listening.plays)})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from recommendations.questions import Answer, Question, Row
+from vibe.clients.http import Meter
 from vibe.clients.lastfm import LastfmClient
 from vibe.clients.spotify import SpotifyClient
 from vibe.clients.types import Track
@@ -27,8 +28,8 @@ class Services(Protocol):
 class OutsideServices:
     """Spotify and, where a key is set, Last.fm."""
 
-    def __init__(self, spotify: SpotifyClient, lastfm: LastfmClient | None, gone: frozenset[str]) -> None:
-        self.spotify, self.lastfm, self.gone = spotify, lastfm, gone
+    def __init__(self, spotify: SpotifyClient, lastfm: LastfmClient | None, meter: Meter) -> None:
+        self.spotify, self.meter = spotify, meter
         self._answer: dict[tuple[str, str], Callable[..., Answer]] = {
             ("spotify", "recommendations"): lambda *ids: _tracks(spotify.recommendations(ids)),
             ("spotify", "artist_top_tracks"): lambda id_: _tracks(spotify.artist_top_tracks(id_)),
@@ -52,7 +53,8 @@ class OutsideServices:
             }
 
     def available(self, service: str, capability: str = "") -> bool:
-        return capability not in self.gone and any(known == service for known, _family in self._answer)
+        alive = self.meter.capabilities.get((service, capability), True)
+        return alive and any(known == service for known, _family in self._answer)
 
     def fetch(self, question: Question) -> Answer:
         return self._answer[question.service, question.family](*question.args)

@@ -9,11 +9,12 @@ from recommendations.candidates import Found, Profile
 from recommendations.questions import Conversation, album_tracks, artist_albums
 from recommendations.source import Source
 
+WIDE = 8  # where nothing else answers
 SEED_ARTISTS = 3  # artist albums are the quota that locked earliest in what was measured
 
 
 def find(profile: Profile) -> Conversation[list[Found]]:
-    seeds = [seed for seed in profile.artists if seed.id][:SEED_ARTISTS]
+    seeds = [seed for seed in profile.artists if seed.id][: WIDE if profile.wide else SEED_ARTISTS]
     albums = yield [artist_albums(seed.id) for seed in seeds]
     # The seeds differ from day to day, and with them the album: the newest alone would be used up at once.
     day = crc32("".join(seed.key for seed in profile.seeds).encode())

@@ -7,10 +7,11 @@ from recommendations.questions import Conversation, artist_search
 from recommendations.source import Source
 
 SEED_ARTISTS = 4  # searches are the scarcest quota there is
+WIDE = 12  # where nothing else answers
 
 
 def find(profile: Profile) -> Conversation[list[Found]]:
-    seeds = profile.artists[:SEED_ARTISTS]
+    seeds = profile.artists[: WIDE if profile.wide else SEED_ARTISTS]
     answers = yield [artist_search(seed.name) for seed in seeds]
     return [
         Found(

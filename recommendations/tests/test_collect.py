@@ -1,9 +1,10 @@
 from __future__ import annotations
 
-from recommendations.collect import collect
+from recommendations.collect import collect, collect_enough
 from recommendations.converse import Budget
-from recommendations.questions import similar_tracks
-from recommendations.tests.told import Remembered, Told, profile, row, seed, seed_artist
+from recommendations.questions import artist_search, similar_tracks
+from recommendations.sources import spotify_search
+from recommendations.tests.told import Remembered, Told, found_row, profile, row, seed, seed_artist
 from vibe.clients.errors import ServiceError
 
 LISTENER = profile([seed("Кино", "Группа крови")], [seed_artist("Кино")])
@@ -54,3 +55,31 @@ def test_one_source_failing_leaves_the_others_findings():
     found, report = reports(Half(ANSWERS))
     assert [f.title for f in found] == ["Веретено"]
     assert report["spotify_search"].errors == {"timeout": 1}
+
+
+ARTISTS = [seed_artist(f"Artist {n}") for n in range(15)]
+SEARCHED = {artist_search(artist.name): (found_row(artist.name, "Song"),) for artist in ARTISTS}
+
+
+def test_where_too_little_is_found_more_artists_are_asked_about():
+    told = Told(SEARCHED, services=("spotify",), gone=("recommendations", "artist_top_tracks"))
+    found, all_reports = collect_enough(profile(artists=ARTISTS), told, Remembered(), Budget(), lambda f: len(f) > 10)
+    assert len({word.artist for word in found}) == spotify_search.WIDE
+    searches = [question for question in told.asked if question.family == "search"]
+    assert len(searches) == len(set(searches)) == spotify_search.WIDE
+    assert {report.source: report.found for report in all_reports}["spotify_search"] == spotify_search.WIDE
+
+
+def test_where_enough_is_found_nothing_more_is_asked():
+    told = Told(SEARCHED, services=("spotify",))
+    collect_enough(profile(artists=ARTISTS), told, Remembered(), Budget(), lambda _found: True)
+    assert sum(question.family == "search" for question in told.asked) == spotify_search.SEED_ARTISTS
+
+
+def test_the_first_report_tells_the_trouble_of_a_source_that_stayed_silent():
+    class Down(Told):
+        def fetch(self, question):
+            raise ServiceError(question.service, "timeout")
+
+    _found, all_reports = collect_enough(LISTENER, Down({}), Remembered(), Budget(), lambda _found: False)
+    assert {report.source: report.errors for report in all_reports}["lastfm_similar_tracks"] == {"timeout": 1}

@@ -63,7 +63,9 @@ def test_history_and_feedback_are_read_by_what_they_are_about(alice):
         )
     listening = read(account, NOW, 30)
     assert [(one.id, one.key, one.isrc, one.last) for one in listening.history] == [("t", "k", "i", NOW)]
-    assert (listening.liked_more, listening.disliked, listening.blocked) == ({"k1", "k2"}, {"k3"}, {"someone"})
+    assert listening.liked_more == frozenset({"k1", "k2"})
+    assert listening.disliked == frozenset({"k3"})
+    assert listening.blocked == frozenset({"someone"})
 
 
 def test_four_queries_whatever_there_is(alice, django_assert_num_queries):

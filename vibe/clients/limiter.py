@@ -16,7 +16,7 @@ PROBE_AGAIN = timedelta(days=30)
 
 
 def load(meter: Meter) -> None:
-    """Puts the blocks and capabilities other runs found into the meter."""
+    """Puts the blocks and capabilities other runs found into the meter; after 30 days a capability is probed again."""
     now = meter.clock()
     for state in ServiceState.objects.all():
         if state.blocked_until:
@@ -42,13 +42,6 @@ def store(meter: Meter) -> None:
             _keep_capabilities(service, meter, now.date())
     meter.stored.update(made)
     meter.probed.clear()
-
-
-def gone(service: str, now: datetime) -> frozenset[str]:
-    """Capabilities known to be gone and probed less than 30 days ago."""
-    state = ServiceState.objects.filter(service=service, family="").first()
-    found = state.capabilities if state else {}
-    return frozenset(name for name, known in found.items() if not known["alive"] and _still_counts(known, now))
 
 
 def _still_counts(known: Mapping[str, object], now: datetime) -> bool:
