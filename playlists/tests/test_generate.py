@@ -150,3 +150,66 @@ def test_a_source_that_is_switched_off_is_not_asked(listener, sandbox, settings)
     run = make(listener)
     assert (run.status, run.total) == ("success", 30)
     assert (run.novelty or 0) >= 0.8
+    assert not sandbox.calls("lastfm")
+    assert {source["source"]: source["state"] for source in run.report["sources"]}["lastfm_similar_tracks"] == "off"
+
+
+def test_the_run_says_what_each_source_gave_and_what_it_cost(listener):
+    run = make(listener)
+    sources = {source["source"]: source for source in run.report["sources"]}
+    assert sum(source["picked"] for source in sources.values()) == run.total
+    assert sources["lastfm_similar_tracks"]["resolved"] >= sources["lastfm_similar_tracks"]["picked"]
+    assert run.report["calls"]["spotify/playlist_write"] == 2
+    assert {"library", "asking", "writing"} <= run.report["ms"].keys()
+    assert sum(ApiUsage.objects.values_list("calls", flat=True)) == sum(run.report["calls"].values())
+
+
+def test_every_candidate_has_a_fate_in_the_ledger(listener):
+    run = make(listener)
+    ledger = run.ledger.read()
+    fates = [candidate["fate"] for candidate in ledger["candidates"]]
+    assert all(fates)
+    assert sum(fate.startswith("picked:") for fate in fates) == run.total
+
+
+def test_routes_that_spotify_removed_are_asked_once_a_month(listener, sandbox):
+    make(listener, size=5)
+    assert ServiceState.objects.get(service="spotify", family="").capabilities["recommendations"]["alive"] is False
+    sandbox.calls(clear=True)
+    make(listener, size=5, force=True)
+    assert not [call for call in sandbox.calls("spotify") if "recommendations" in call["path"]]
+
+
+def test_a_listener_without_likes_or_plays_is_told_what_to_do(listener, sandbox):
+    for path in ("/v1/me/tracks", "/v1/me/player/recently-played"):
+        sandbox.fault("empty", path=path, times=None)
+    run = make(listener)
+    assert (run.status, run.error_code) == ("failed", "no_taste")
+    assert creations(sandbox) == 0
+
+
+def test_a_failed_night_is_taken_up_again_and_not_doubled(listener, sandbox):
+    sandbox.fault("server_error", path="/v1/me/tracks", status=503, times=None)
+    failed = make(listener, size=5)
+    assert failed.status == "failed"
+    sandbox.clear_faults()
+    again = make(listener, size=6)
+    assert (again.pk, again.status, again.total, again.attempts) == (failed.pk, "success", 6, 2)
+
+
+def test_a_token_that_is_refused_once_is_renewed_and_the_run_goes_on(listener, sandbox):
+    sandbox.fault("expired", path="/v1/search", times=1)
+    assert make(listener, size=10).status == "success"
+    assert [call for call in sandbox.calls("accounts") if call["path"] == "/api/token"]
+
+
+def test_the_first_list_does_not_wait_for_a_large_library(listener, sandbox):
+    run = make(listener, size=5)
+    assert run.report["calls"]["spotify/library"] <= 6
+
+
+def test_a_sign_in_that_the_keys_do_not_open_is_told_to_the_listener(listener, settings):
+    settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    run = make(listener)
+    assert (run.status, run.error_code) == ("failed", "unreadable_token")
+    assert "TOKEN_ENCRYPTION_KEYS" in run.notes
