@@ -49,5 +49,5 @@ bench: .venv/.development ## the figures of docs/performance.md
 faults: .venv/.development ## fire every fault during a run; the tables of docs/faults.md
 	$(PY) -m playlists.tests.fault_table
 
-everything that can be made again
+clean: ## everything that can be made again
 	rm -rf .venv var staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis
