@@ -199,7 +199,7 @@ SPOTIFY_CALL_GAP_MS = number("SPOTIFY_CALL_GAP_MS", default=300)
 # --- Last.fm
 LASTFM_API_KEY = env.str("LASTFM_API_KEY", default="")
 LASTFM_API_URL = env.str("LASTFM_API_URL", default="https://ws.audioscrobbler.com/2.0/")
-LASTFM_CALL_GAP_MS = number("LASTFM_CALL_GAP_MS", default=250)
+LASTFM_CALL_GAP_MS = number("LASTFM_CALL_GAP_MS", default=500)
 
 # --- Telegram
 TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", default="")

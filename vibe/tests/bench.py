@@ -29,7 +29,7 @@ def pace(milliseconds: int) -> None:
     from django.conf import settings
 
     settings.SPOTIFY_CALL_GAP_MS = milliseconds
-    settings.LASTFM_CALL_GAP_MS = round(milliseconds * 250 / 300)
+    settings.LASTFM_CALL_GAP_MS = round(milliseconds * 500 / 300)
 
 
 def make(sandbox: Sandbox, user: User, now: datetime, **options: Any) -> PlaylistRun:
@@ -68,7 +68,7 @@ def runs() -> Iterator[str]:
         make(sandbox, user, tenth + timedelta(days=1), dry_run=True)
         yield row("every name known", make(sandbox, user, tenth + timedelta(days=1)))
         pace(300)
-        yield row("tenth day, paced (300 ms, 250 ms)", make(sandbox, user, tenth + timedelta(days=2)))
+        yield row("tenth day, paced (300 ms, 500 ms)", make(sandbox, user, tenth + timedelta(days=2)))
         pace(0)
 
 
