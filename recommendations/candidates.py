@@ -58,6 +58,11 @@ class Seed:
     weight: float
     origin: str  # "play" or "like"
 
+    @property
+    def because(self) -> str:
+        """As the listener recognises it."""
+        return f"{self.artist} - {self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class SeedArtist:
@@ -66,6 +71,11 @@ class SeedArtist:
     key: str  # artist_key(name)
     count: int  # how many of the listener's tracks are by this artist
     track: str  # one of them, for the reason
+
+    @property
+    def because(self) -> str:
+        """As the listener recognises it."""
+        return self.name
 
 
 @dataclass(frozen=True, slots=True)

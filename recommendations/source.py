@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from recommendations.candidates import Found, Profile
-from recommendations.questions import Conversation
+from recommendations.candidates import Found, Profile, Seed, SeedArtist
+from recommendations.questions import Conversation, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +16,23 @@ class Source:
     find: Callable[[Profile], Conversation[list[Found]]]
     capability: str = ""  # the route it needs that Spotify may have removed
     instead_of: str = ""  # it works only where this route is gone
+
+
+def words(
+    source: str, relation: str, seed: Seed | SeedArtist, rows: Iterable[Row], match: float | None = None
+) -> list[Found]:
+    """An answer as the source's words, ranked as it came; `match` stands for all rows where it is given."""
+    return [
+        Found(
+            source=source,
+            relation=relation,
+            seed=seed.key,
+            because=seed.because,
+            match=row.match if match is None else match,
+            rank=rank,
+            artist=row.artist,
+            title=row.title,
+            track=row.track,
+        )
+        for rank, row in enumerate(rows, 1)
+    ]

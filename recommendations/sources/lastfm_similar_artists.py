@@ -7,7 +7,7 @@ from math import sqrt
 
 from recommendations.candidates import Found, Profile, SeedArtist
 from recommendations.questions import Answer, Conversation, similar_artists, top_tracks
-from recommendations.source import Source
+from recommendations.source import Source, words
 
 SEED_ARTISTS = 10
 NEIGHBOURS = 10  # of each seed artist
@@ -20,18 +20,9 @@ def find(profile: Profile) -> Conversation[list[Found]]:
     near = _nearest(seeds, (yield [similar_artists(seed.name) for seed in seeds]))
     tops = yield [top_tracks(name) for name, _seed, _closeness in near]
     return [
-        Found(
-            source=SOURCE.name,
-            relation="similar_artist",
-            seed=seed.key,
-            because=seed.name,
-            match=closeness,
-            rank=rank,
-            artist=row.artist,
-            title=row.title,
-        )
+        word
         for (_name, seed, closeness), rows in zip(near, tops, strict=True)
-        for rank, row in enumerate(rows[:TRACKS], 1)
+        for word in words(SOURCE.name, "similar_artist", seed, rows[:TRACKS], closeness)
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from recommendations.candidates import Found, Profile
 from recommendations.questions import Conversation, top_tracks
-from recommendations.source import Source
+from recommendations.source import Source, words
 
 SEED_ARTISTS = 15
 TRACKS = 20  # one call answers them all; the deeper ones are for later days
@@ -13,20 +13,8 @@ TRACKS = 20  # one call answers them all; the deeper ones are for later days
 def find(profile: Profile) -> Conversation[list[Found]]:
     seeds = profile.artists[:SEED_ARTISTS]
     answers = yield [top_tracks(seed.name) for seed in seeds]
-    return [
-        Found(
-            source=SOURCE.name,
-            relation="artist_top",
-            seed=seed.key,
-            because=seed.name,
-            match=0.0,
-            rank=rank,
-            artist=seed.name,
-            title=row.title,
-        )
-        for seed, rows in zip(seeds, answers, strict=True)
-        for rank, row in enumerate(rows[:TRACKS], 1)
-    ]
+    pairs = zip(seeds, answers, strict=True)
+    return [word for seed, rows in pairs for word in words(SOURCE.name, "artist_top", seed, rows[:TRACKS])]
 
 
 SOURCE = Source("lastfm_top_tracks", "lastfm", find)

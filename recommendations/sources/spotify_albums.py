@@ -7,7 +7,7 @@ from zlib import crc32
 
 from recommendations.candidates import Found, Profile
 from recommendations.questions import Conversation, album_tracks, artist_albums
-from recommendations.source import Source
+from recommendations.source import Source, words
 
 WIDE = 8  # where nothing else answers
 SEED_ARTISTS = 3  # artist albums are the quota that locked earliest in what was measured
@@ -21,19 +21,9 @@ def find(profile: Profile) -> Conversation[list[Found]]:
     chosen = [(seed, rows[day % len(rows)]) for seed, rows in zip(seeds, albums, strict=True) if rows]
     answers = yield [album_tracks(album.id, album.title) for _seed, album in chosen]
     return [
-        Found(
-            source=SOURCE.name,
-            relation="deep_cut",
-            seed=seed.key,
-            because=seed.name,
-            match=0.0,
-            rank=rank,
-            artist=row.artist,
-            title=row.title,
-            track=replace(row.track, album=album.title) if row.track else None,
-        )
+        replace(word, track=replace(word.track, album=album.title)) if word.track else word
         for (seed, album), rows in zip(chosen, answers, strict=True)
-        for rank, row in enumerate(rows, 1)
+        for word in words(SOURCE.name, "deep_cut", seed, rows)
     ]
 
 

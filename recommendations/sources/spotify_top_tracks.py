@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from recommendations.candidates import Found, Profile
 from recommendations.questions import Conversation, probe, spotify_top_tracks
-from recommendations.source import Source
+from recommendations.source import Source, words
 
 SEED_ARTISTS = 5
 
@@ -15,21 +15,8 @@ SEED_ARTISTS = 5
 def find(profile: Profile) -> Conversation[list[Found]]:
     seeds = [seed for seed in profile.artists if seed.id][:SEED_ARTISTS]
     answers = yield from probe([spotify_top_tracks(seed.id) for seed in seeds])
-    return [
-        Found(
-            source=SOURCE.name,
-            relation="artist_top",
-            seed=seed.key,
-            because=seed.name,
-            match=0.0,
-            rank=rank,
-            artist=row.artist,
-            title=row.title,
-            track=row.track,
-        )
-        for seed, rows in zip(seeds, answers, strict=True)
-        for rank, row in enumerate(rows, 1)
-    ]
+    pairs = zip(seeds, answers, strict=True)
+    return [word for seed, rows in pairs for word in words(SOURCE.name, "artist_top", seed, rows)]
 
 
 SOURCE = Source("spotify_top_tracks", "spotify", find, capability="artist_top_tracks")
