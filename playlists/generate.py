@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 import random
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import translation
 
 from accounts.models import SpotifyAccount, User
@@ -16,7 +15,7 @@ from accounts.spotify_auth import client_for
 from playlists import persist
 from playlists.journal import Journal
 from playlists.models import LostLease, PlaylistRun
-from playlists.publish import publish
+from playlists.publish import publish, sweep
 from recommendations import library, listening, memory
 from recommendations.candidates import Listening
 from recommendations.converse import Budget
@@ -83,33 +82,35 @@ def generate(
         "min_new_ratio": user.ratio if min_new_ratio is None else min_new_ratio,
         "trigger": trigger,
     }
-    run = request(user, now, wanted, once=not (force or dry_run), dry_run=dry_run)
+    run, made = request(user, now, wanted, once=not (force or dry_run), dry_run=dry_run)
     if run.status == PlaylistRun.Status.SUCCESS:
+        run.existing = True
         return run
     try:
-        return perform(run, clock, progress)
+        return perform(run, clock, progress, **wanted)
     except AlreadyRunning:
-        PlaylistRun.objects.filter(pk=run.pk, status=PlaylistRun.Status.QUEUED, attempts=0).delete()
+        if made:
+            PlaylistRun.objects.filter(pk=run.pk, status=PlaylistRun.Status.QUEUED).delete()
         raise
 
 
-def request(user: User, now: datetime, wanted: dict[str, object], *, once: bool, dry_run: bool) -> PlaylistRun:
-    """The queued row; for a night that has one already, that one, taken up again if it ended badly."""
+def request(
+    user: User, now: datetime, wanted: dict[str, Any], *, once: bool, dry_run: bool
+) -> tuple[PlaylistRun, bool]:
+    """The row to carry out, and whether it is new; a night has only one, however it ended."""
     day = user.local_date(now)
     new = {"day": day, "created_at": now, "dry_run": dry_run, **wanted}
-    if not once:
-        return PlaylistRun.objects.create(user=user, **new)
-    with transaction.atomic():
-        run, made = PlaylistRun.objects.get_or_create(user=user, night=day, defaults=new)
-        if not made and run.requeue():
-            PlaylistRun.objects.filter(pk=run.pk, intent_at=None).update(plan=None, **wanted)
-            run.refresh_from_db()
-    return run
+    if once:
+        return PlaylistRun.objects.get_or_create(user=user, night=day, defaults=new)
+    return PlaylistRun.objects.create(user=user, **new), True
 
 
-def perform(run: PlaylistRun, clock: Clock, progress: Progress = silent) -> PlaylistRun:
-    """Claims a queued run and carries it to its end, good or bad. Raises `AlreadyRunning`."""
-    if not run.claim(clock()):
+def perform(run: PlaylistRun, clock: Clock, progress: Progress = silent, **wanted: Any) -> PlaylistRun:
+    """Claims a run that waits or ended badly, and carries it to its end, good or bad. Raises `AlreadyRunning`.
+
+    An interruption (Ctrl-C, SIGTERM as SystemExit) is noted on the run and goes on.
+    """
+    if not run.claim(clock(), **wanted):
         raise AlreadyRunning
     meter = Meter(clock)
     journal = Journal(run, clock, meter, progress)
@@ -118,8 +119,12 @@ def perform(run: PlaylistRun, clock: Clock, progress: Progress = silent) -> Play
             _work(run, clock, meter, journal)
     except LostLease:
         logger.warning("run=%s was taken over by another process", run.pk)
+        run.refresh_from_db()
     except (ServiceError, NoPlaylist) as error:
         run.fail(clock(), **_cause(error), report=journal.summary())
+    except (KeyboardInterrupt, SystemExit):
+        run.fail(clock(), "interrupted", report=journal.summary())
+        raise
     except Exception:
         # One user's run must not stop the others'; the run says that it failed, the log says why.
         logger.exception("run=%s failed unexpectedly", run.pk)
@@ -136,7 +141,7 @@ def _cause(error: ServiceError | NoPlaylist) -> dict[str, Any]:
         case NeedsReconnect():
             return {"code": error.code, "needs_link": True}
         case RateLimited():
-            return {"code": error.code, "until": f"{error.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC"}
+            return {"code": error.code, "until": error.until.isoformat()}
         case Gone():
             return {"code": error.code, "capability": error.capability}
         case ServiceError():
@@ -148,7 +153,7 @@ def _cause(error: ServiceError | NoPlaylist) -> dict[str, Any]:
 def _work(run: PlaylistRun, clock: Clock, meter: Meter, journal: Journal) -> None:
     account = run.user.spotify
     if account is None:
-        raise NeedsReconnect
+        raise NeedsReconnect(code="disconnected")
     journal("connecting")
     client = client_for(account, clock, meter)
     made = None
@@ -157,6 +162,7 @@ def _work(run: PlaylistRun, clock: Clock, meter: Meter, journal: Journal) -> Non
         run.advance(clock(), plan=persist.plan(made))
     if not run.dry_run:
         journal("writing", tracks=len(run.planned))
+        sweep(run, client)
         publish(run, client, clock)
     persist.finish(run, account, clock(), journal.summary(), made)
     journal.finish(tracks=run.total, new=run.new)
@@ -180,7 +186,7 @@ def _recommend(
     rng = random.Random(f"{account.account_id} {run.day}")  # noqa: S311  a taste, not a secret
     answers, names = memory.StoredAnswers(now), memory.StoredNames(now)
     journal("asking")
-    made = recommend(heard, wish, services, answers, names, _budget(heard, meter), rng, journal)
+    made = recommend(heard, wish, services, answers, names, _budget(heard, meter), rng, journal, journal.tick)
     journal.report |= {"sources": persist.sources(made), "names": made.looked_up}
     if not made.selection.picks:
         answered = any(source.answered for source in made.sources)
@@ -190,7 +196,7 @@ def _recommend(
 
 def _listen(account: SpotifyAccount, client: SpotifyClient, now: datetime, journal: Journal) -> Listening:
     journal("library")
-    likes = library.sync_likes(account, client, now)
+    likes = library.sync_likes(account, client, now, tick=journal.tick)
     journal.report["likes"] = likes.as_json()
     journal("plays", likes=likes.read, total=likes.total)
     journal.report["plays"] = library.sync_plays(account, client, now).as_json()

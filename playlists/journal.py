@@ -13,7 +13,8 @@ from vibe.clients.http import Meter
 from vibe.clients.types import Clock
 
 logger = logging.getLogger(__name__)
-SHOWN = ("asked", "answered", "found", "resolved", "picked", "errors", "ms")
+TICK = 2.0  # seconds
+SHOWN = ("asked", "answered", "found", "resolved", "picked", "supported")
 
 
 class Journal:
@@ -25,15 +26,25 @@ class Journal:
         self.ms: Counter[str] = Counter()
         self.step, self.since = "", meter.monotonic()
         limiter.load(meter)
+        self.blocks, self.ticked = len(meter.blocks), self.since
 
     def __call__(self, step: str, **counts: object) -> None:
         """Raises `LostLease` where the run is no longer ours."""
         self.close()
         self.step = step
+        self.share()
+        self.progress(step, **counts)
+
+    def tick(self) -> None:
+        """Progress within a step: renews the lease and shares blocks, at most every two seconds. Main thread only."""
+        if len(self.meter.blocks) > self.blocks or self.meter.monotonic() - self.ticked > TICK:
+            self.share()
+
+    def share(self) -> None:
         limiter.store(self.meter)
         limiter.load(self.meter)
-        self.run.advance(self.clock(), stage=step)
-        self.progress(step, **counts)
+        self.run.advance(self.clock(), stage=self.step)
+        self.blocks, self.ticked = len(self.meter.blocks), self.meter.monotonic()
 
     def finish(self, **counts: object) -> None:
         """The last word, after the run is no longer running."""
@@ -56,9 +67,14 @@ class Journal:
     def log(self) -> None:
         """One structured line: how the run ended, and for each source what it was asked, gave and cost."""
         run = self.run
-        sources = {s["source"]: " ".join(f"{name}={s[name]}" for name in SHOWN) for s in self.asked()}
         ended = {"run": run.pk, "status": run.status, "error": run.error_code, "tracks": run.total, "new": run.new}
+        sources = {source["source"]: _told(source) for source in self.report.get("sources", ())}
         logger.info("run ended", extra={**ended, **sources, "ms": sum(self.ms.values())})
 
-    def asked(self) -> list[dict[str, Any]]:
-        return [source for source in self.report.get("sources", ()) if source["state"] == "asked"]
+
+def _told(source: dict[str, Any]) -> str:
+    """`asked=20 answered=20 …`, or why it was not asked."""
+    if source["state"] != "asked":
+        return str(source["state"])
+    errors = ",".join(f"{code}:{count}" for code, count in source["errors"].items()) or "none"
+    return " ".join([*(f"{name}={source[name]}" for name in SHOWN), f"errors={errors}", f"ms={source['ms']}"])

@@ -28,6 +28,11 @@ def new_marker() -> str:
 
 
 class Runs(models.QuerySet["PlaylistRun"]):
+    def leftovers(self, run: PlaylistRun) -> list[PlaylistRun]:
+        """Other runs of this user that ended badly and may have left a playlist at Spotify."""
+        ended = self.filter(user=run.user_id, status__in=["failed", "needs_link"], intent_at__isnull=False)
+        return list(ended.exclude(pk=run.pk))
+
     def release_dead(self, now: datetime) -> int:
         """Ends runs whose process died, so that they can be asked for again."""
         return self.filter(status=PlaylistRun.Status.RUNNING, lease_until__lt=now).update(
@@ -86,6 +91,9 @@ class PlaylistRun(models.Model):
 
     objects: ClassVar[Any] = Runs.as_manager()
 
+    # Set on a run that was asked for and is there already; not a column.
+    existing = False
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user"], condition=Q(status="running"), name="one_running_run_a_user"),
@@ -123,6 +131,7 @@ class PlaylistRun(models.Model):
                 "trigger": self.trigger,
                 "day": self.day.isoformat(),
                 "status": self.status,
+                "existing": self.existing,
                 "dry_run": self.dry_run,
                 "playlist": {"id": self.playlist_id, "url": self.playlist_url, "name": self.playlist_name},
                 "total": self.total,
@@ -138,29 +147,31 @@ class PlaylistRun(models.Model):
             "tracks": [track.as_json() for track in self.tracks.all()],
         }
 
-    def requeue(self) -> bool:
-        """Takes a run that ended badly up again; its marker and what it wrote so far stay."""
-        ended_badly = [self.Status.FAILED, self.Status.NEEDS_LINK]
-        changed = PlaylistRun.objects.filter(pk=self.pk, status__in=ended_badly).update(
-            status=self.Status.QUEUED, error_code="", error_params={}, finished_at=None, not_before=None
-        )
-        return bool(changed)
+    def claim(self, now: datetime, **wanted: Any) -> bool:
+        """Makes it ours and running: a queued row, or one that ended badly, whose marker and traces stay.
 
-    def claim(self, now: datetime) -> bool:
-        """Queued -> running; False where another run of this user is running or took this one."""
-        token = uuid4().hex
+        `wanted`: what this attempt asks for. False, and nothing changed, where another run of this user is running.
+        """
+        waiting = [self.Status.QUEUED, self.Status.FAILED, self.Status.NEEDS_LINK]
         try:
             with transaction.atomic():
-                changed = PlaylistRun.objects.filter(pk=self.pk, status=self.Status.QUEUED).update(
+                changed = PlaylistRun.objects.filter(pk=self.pk, status__in=waiting).update(
+                    **wanted,
                     status=self.Status.RUNNING,
-                    lease_token=token,
+                    lease_token=uuid4().hex,
                     lease_until=now + LEASE,
                     started_at=now,
+                    finished_at=None,
                     attempts=F("attempts") + 1,
+                    error_code="",
+                    error_params={},
                 )
         except IntegrityError:
             return False
-        self.refresh_from_db()
+        if changed:
+            self.refresh_from_db()
+            if self.plan and not self.intent_at:  # nothing was written by it, so a new choice may be made
+                self.advance(now, plan=None)
         return bool(changed)
 
     def advance(self, now: datetime, **changes: Any) -> None:
@@ -182,7 +193,7 @@ class PlaylistRun(models.Model):
 
 
 class RunLedger(models.Model):
-    """Every candidate of a run with its fate, compressed; pruned after thirty days."""
+    """Every candidate of a run with its fate, compressed."""
 
     run = models.OneToOneField(PlaylistRun, on_delete=models.CASCADE, related_name="ledger")
     body = models.BinaryField(help_text=_("JSON, compressed with zlib."))

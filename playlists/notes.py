@@ -50,16 +50,23 @@ ERRORS = {
     ),
     "not_found": _("Something this run relied on is no longer at Spotify. Ask again for a new playlist."),
     "too_large": _("Spotify found a request too large. This is our mistake: please report it with the run's number."),
-    "unreadable_token": _(
+    "token_no_key": _(
+        "This installation has no key to open the stored sign-in. The operator must set TOKEN_ENCRYPTION_KEYS."
+    ),
+    "token_wrong_key": _(
         "The stored sign-in can't be opened with the installation's keys. The operator must restore "
         "TOKEN_ENCRYPTION_KEYS, or you connect Spotify again."
     ),
+    "token_wrong_owner": _(
+        "The stored sign-in belongs to another account. Connect Spotify again, and tell the operator."
+    ),
+    "refresh_busy": _("Another process was renewing your sign-in at Spotify for too long. Ask again in a minute."),
+    "disconnected": _("Spotify was disconnected while the run was under way. Connect it again, then ask once more."),
     "unconfirmed": _(
-        "Spotify did not confirm that the playlist was made. Ask again: if it was made, it will be found and filled."
+        "Spotify did not confirm that the playlist was made. Ask again; what was made after all is filled or "
+        "tidied away."
     ),
-    "incomplete": _(
-        "Spotify did not keep all the tracks that were written. Ask again: the same playlist will be filled."
-    ),
+    "incomplete": _("Spotify did not keep the tracks that were written. Ask again in a few minutes."),
     "no_taste": _(
         "There is nothing to go by yet: no likes and no plays. Like a few tracks in Spotify or listen for a "
         "day, then ask again."
@@ -69,7 +76,9 @@ ERRORS = {
         "share of new tracks."
     ),
     "sources_failed": _("None of the sources could be asked, so no playlist was made. Try again in a few minutes."),
-    "interrupted": _("The run was interrupted before it finished. Ask again: it goes on where it stopped."),
+    "interrupted": _(
+        "The run was interrupted before it finished. Ask again; what it left at Spotify is filled or tidied away."
+    ),
     "internal": _(
         "Something unexpected went wrong on our side; it has been written to the log. Please report it with "
         "the run's number."

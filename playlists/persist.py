@@ -49,14 +49,24 @@ def _reason(found: Found | None) -> dict[str, str]:
 
 
 def sources(made: Recommendation) -> list[dict[str, Any]]:
-    """Each source's share: what it was asked, what it found, how many of its tracks resolved and were picked."""
-    picked = Counter(pick.reason.source for pick in made.selection.picks if pick.reason)
+    """Each source's share: what it was asked, what it found, how many of its tracks resolved and were picked.
+
+    A track is *picked* for the source of its reason, and *supported* by every source that found it.
+    """
+    picks = made.selection.picks
+    picked = Counter(pick.reason.source for pick in picks if pick.reason)
+    supported = Counter(name for pick in picks for name in {found.source for found in pick.candidate.found})
     resolved: Counter[str] = Counter()
     for ranked in made.ranked:
         if ranked.candidate.track or ranked.candidate.key in made.resolved:
             resolved.update({found.source for found in ranked.candidate.found})
     return [
-        {**report.as_json(), "resolved": resolved[report.source], "picked": picked[report.source]}
+        {
+            **report.as_json(),
+            "resolved": resolved[report.source],
+            "picked": picked[report.source],
+            "supported": supported[report.source],
+        }
         for report in made.sources
     ]
 

@@ -42,6 +42,8 @@ def watching(console: Console) -> Iterator[Progress]:
 
 def show(console: Console, run: PlaylistRun) -> None:
     """The tracks with source and reason, then novelty, calls, seconds a step and the link."""
+    if run.existing:
+        console.print(_("Today's playlist was there already (--force makes another)."))
     console.print(_tracks(run))
     console.print()
     for line in _summary(run):

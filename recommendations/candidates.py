@@ -83,6 +83,7 @@ class Profile:
     seeds: tuple[Seed, ...]
     artists: tuple[SeedArtist, ...]  # most counted first
     known_artists: Mapping[str, int]  # artist key -> known tracks by that artist
+    day: int = 0  # of the calendar, to turn through more than a day can ask about
     wide: bool = False  # too little was found: sources that have more artists to ask about do so
     source_weights: Mapping[str, float] = field(
         default_factory=dict

@@ -34,26 +34,32 @@ def collect(
     services: Services,
     memory: Memory,
     budget: Budget,
+    tick: Callable[[], None] = lambda: None,
     sources: Iterable[Source] = SOURCES,
 ) -> tuple[list[Found], list[SourceReport]]:
     states = {source: state(source, services) for source in sources}
     asked = {source.name: source.find(profile) for source, now in states.items() if now == "asked"}
-    outcomes = converse(asked, services, memory, budget)
+    outcomes = converse(asked, services, memory, budget, tick)
     found = [word for outcome in outcomes.values() for word in outcome.result or ()]
     return found, [report(source, now, outcomes.get(source.name)) for source, now in states.items()]
 
 
 def collect_enough(
-    profile: Profile, services: Services, memory: Memory, budget: Budget, enough: Callable[[list[Found]], bool]
+    profile: Profile,
+    services: Services,
+    memory: Memory,
+    budget: Budget,
+    enough: Callable[[list[Found]], bool],
+    tick: Callable[[], None] = lambda: None,
 ) -> tuple[list[Found], list[SourceReport]]:
     """`collect`, and where that is not enough once more with a wide profile.
 
     The second time most answers are remembered, so only what is asked about further artists costs calls.
     """
-    found, reports = collect(profile, services, memory, budget)
+    found, reports = collect(profile, services, memory, budget, tick)
     if enough(found):
         return found, reports
-    further, later = collect(replace(profile, wide=True), services, memory, budget)
+    further, later = collect(replace(profile, wide=True), services, memory, budget, tick)
     # A source that found nothing more keeps its first report, which tells what its trouble was.
     return found + further, [max(pair, key=lambda one: one.found) for pair in zip(reports, later, strict=True)]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Generic, Protocol
@@ -132,12 +132,20 @@ class _Round(Generic[Result]):
 
 
 def converse(
-    conversations: Mapping[str, Conversation[Result]], services: Services, memory: Memory, budget: Budget
+    conversations: Mapping[str, Conversation[Result]],
+    services: Services,
+    memory: Memory,
+    budget: Budget,
+    tick: Callable[[], None] = lambda: None,
 ) -> dict[str, Outcome[Result]]:
-    """Runs every conversation to its end; one that breaks leaves the others alone and is recorded as `broken`."""
+    """Runs every conversation to its end; one that breaks leaves the others alone and is recorded as `broken`.
+
+    `tick` is called as answers come in, in this thread; what it raises ends the round.
+    """
     outcomes: dict[str, Outcome[Result]] = {name: Outcome() for name in conversations}
     started = time.monotonic()
-    with ThreadPoolExecutor(WORKERS) as pool:
+    pool = ThreadPoolExecutor(WORKERS)
+    try:
         turn: _Round[Result] = _Round(services, memory, budget, pool)
         for name, conversation in conversations.items():
             _advance(name, conversation, None, turn, outcomes[name], started)
@@ -149,6 +157,9 @@ def converse(
                 done, _pending = wait(turn.futures, return_when=FIRST_COMPLETED)
                 for future in done:
                     turn.take(future)
+                tick()
+    finally:
+        pool.shutdown(cancel_futures=True)  # an interruption does not wait for calls that have not begun
     memory.write({question: answer for question, answer in turn.fresh.items() if question.days})
     return outcomes
 

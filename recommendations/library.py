@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -38,14 +39,21 @@ class PlaysReport:
         return asdict(self)
 
 
-def sync_likes(account: SpotifyAccount, client: SpotifyClient, now: datetime, pages: int = PAGES_A_RUN) -> LikesReport:
+def sync_likes(
+    account: SpotifyAccount,
+    client: SpotifyClient,
+    now: datetime,
+    pages: int = PAGES_A_RUN,
+    tick: Callable[[], None] = lambda: None,
+) -> LikesReport:
     """Reads what is new, then goes on with an unfinished reading; at most `pages` calls.
 
     The newest likes come first, so a finished library costs one page: it stops at the first known
     track. Where Spotify's total then disagrees with ours, likes were removed, and a full reading
-    starts, in slices over this and the next runs. Raises `ServiceError`; what was read is kept.
+    starts, in slices over this and the next runs. `tick` is called after each page. Raises
+    `ServiceError`; what was read is kept.
     """
-    reading = _Reading(account, client, now, pages)
+    reading = _Reading(account, client, now, pages, tick)
     before = reading.live()
     try:
         reading.newest()
@@ -61,8 +69,10 @@ def sync_likes(account: SpotifyAccount, client: SpotifyClient, now: datetime, pa
 class _Reading:
     """One call of `sync_likes`; what a run may read is written at once, so its queries do not grow with it."""
 
-    def __init__(self, account: SpotifyAccount, client: SpotifyClient, now: datetime, pages: int) -> None:
-        self.account, self.client, self.now, self.left = account, client, now, pages
+    def __init__(
+        self, account: SpotifyAccount, client: SpotifyClient, now: datetime, pages: int, tick: Callable[[], None]
+    ) -> None:
+        self.account, self.client, self.now, self.left, self.tick = account, client, now, pages, tick
         self.items: dict[str, SavedItem] = {}
         self.state, _made = LibraryState.objects.get_or_create(account=account, defaults={"reading_since": now})
 
@@ -72,6 +82,7 @@ class _Reading:
     def page(self, offset: int) -> list[SavedItem]:
         """Reads one page; `next_offset` moves only for the reading that goes on from there."""
         page = self.client.saved_page(offset)
+        self.tick()
         self.left -= 1
         self.state.total = page.total
         if self.state.next_offset == offset:

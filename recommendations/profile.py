@@ -15,7 +15,7 @@ SEEDS_AN_ARTIST = 3  # an album played to the end is one taste, not ten
 FRESH_DAYS = 30  # a like loses half its freshness in this time
 FRESH_LIKE = 3.0  # how much likelier a like of today is drawn than a very old one
 ECHO_WEIGHT = 0.3  # for a play out of our own playlist: our choice and hardly his
-ARTISTS = 15
+ARTISTS = 40  # sources ask about the first few; where too little is found, they turn through all
 
 
 def build_profile(
@@ -37,6 +37,7 @@ def build_profile(
         seeds=_seeds(plays, _drawn(likes, plays, listening.liked_more, today, rng), echoes, size),
         artists=_artists(plays, likes, counts, today),
         known_artists=dict(counts),
+        day=today.toordinal(),
         source_weights=dict(source_weights),
     )
 

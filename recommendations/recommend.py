@@ -68,20 +68,21 @@ def recommend(
     budget: Budget,
     rng: random.Random,
     progress: Progress,
+    tick: Callable[[], None] = lambda: None,
 ) -> Recommendation:
-    """One list. Raises nothing of the sources' own: what failed is in `sources`."""
+    """One list. Raises nothing of the sources' own: what failed is in `sources`. `tick`: see `converse`."""
     profile = build_profile(listening, wish.own_playlists, wish.source_weights, wish.today, rng, SEEDS)
     known = {heard.key for heard in (*listening.likes, *listening.plays)} | {given.key for given in listening.history}
 
     def enough(found: list[Found]) -> bool:
         return sum(candidate.key not in known for candidate in merge(found)) >= SPARE * wish.size
 
-    found, reports = collect_enough(profile, services, memory, budget, enough)
+    found, reports = collect_enough(profile, services, memory, budget, enough, tick)
     candidates = merge(found)
     progress("candidates", found=len(found), candidates=len(candidates))
     ranked = rank(candidates, profile, {heard.key for heard in (*listening.likes, *listening.plays)})
     progress("selecting", candidates=len(ranked))
-    resolver = _Resolver(listening, wish, services, memory, names, budget, ranked)
+    resolver = _Resolver(listening, wish, services, memory, names, budget, ranked, tick)
     selection = resolver.run(progress)
     resolved = frozenset(key for key, track in resolver.known.items() if track)
     return Recommendation(selection, profile, ranked, reports, resolved, resolver.counts)
@@ -99,9 +100,10 @@ class _Resolver:
         names: Names,
         budget: Budget,
         ranked: list[Ranked],
+        tick: Callable[[], None],
     ) -> None:
         self.listening, self.wish, self.services, self.memory = listening, wish, services, memory
-        self.names, self.budget, self.ranked = names, budget, ranked
+        self.names, self.budget, self.ranked, self.tick = names, budget, ranked, tick
         self.familiar = longest_unheard_first(listening)
         self.known = names.known([r.candidate.key for r in ranked if r.candidate.track is None])
         open_names = [r.candidate for r in ranked if r.candidate.track is None and r.candidate.key not in self.known]
@@ -129,7 +131,9 @@ class _Resolver:
         return self.choose(size)
 
     def look_up(self, wave: list[Candidate]) -> None:
-        outcome = converse({"resolve": look_up(wave, self.crowd)}, self.services, self.memory, self.budget)["resolve"]
+        outcome = converse({"resolve": look_up(wave, self.crowd)}, self.services, self.memory, self.budget, self.tick)[
+            "resolve"
+        ]
         learnt = outcome.result or {}
         self.names.learn(learnt)
         self.known |= learnt

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from recommendations.candidates import Found, Profile, Seed, SeedArtist
@@ -16,6 +16,15 @@ class Source:
     find: Callable[[Profile], Conversation[list[Found]]]
     capability: str = ""  # the route it needs that Spotify may have removed
     instead_of: str = ""  # it works only where this route is gone
+
+
+def artists_for(profile: Profile, usual: int, wide: int) -> Sequence[SeedArtist]:
+    """The listener's first artists whose id is known; with a wide profile the next ones every day."""
+    artists = [artist for artist in profile.artists if artist.id]
+    if not profile.wide or not artists:
+        return artists[:usual]
+    begin = profile.day * wide % len(artists)
+    return (artists[begin:] + artists[:begin])[:wide]
 
 
 def words(

@@ -154,6 +154,21 @@ def test_a_source_that_is_switched_off_is_not_asked(listener, sandbox, settings)
     assert {source["source"]: source["state"] for source in run.report["sources"]}["lastfm_similar_tracks"] == "off"
 
 
+def test_without_last_fm_every_day_of_a_week_keeps_the_novelty_promise(listener, sandbox, settings):
+    settings.LASTFM_API_KEY = ""
+    start, seen = now(), set()
+    for day in range(7):
+        moment = start + timedelta(days=day)
+        sandbox.set_clock(moment)
+        run = generate(listener, trigger="shell", clock=lambda moment=moment: moment)
+        assert (run.status, run.total) == ("success", 30)
+        assert run.novelty >= 0.8, f"day {day}: {run.new}"
+        assert sum(count for name, count in run.report["calls"].items() if name.startswith("spotify/")) <= 60
+        new = {track.spotify_track_id for track in run.tracks.filter(is_new_to_bot=True)}
+        assert seen.isdisjoint(new)
+        seen |= new
+
+
 def test_the_run_says_what_each_source_gave_and_what_it_cost(listener):
     run = make(listener)
     sources = {source["source"]: source for source in run.report["sources"]}
@@ -211,5 +226,5 @@ def test_the_first_list_does_not_wait_for_a_large_library(listener, sandbox):
 def test_a_sign_in_that_the_keys_do_not_open_is_told_to_the_listener(listener, settings):
     settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
     run = make(listener)
-    assert (run.status, run.error_code) == ("failed", "unreadable_token")
+    assert (run.status, run.error_code) == ("failed", "token_wrong_key")
     assert "TOKEN_ENCRYPTION_KEYS" in run.notes

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from zlib import crc32
 
 from recommendations.candidates import Found, Profile
 from recommendations.questions import Conversation, album_tracks, artist_albums
-from recommendations.source import Source, words
+from recommendations.source import Source, artists_for, words
 
-WIDE = 8  # where nothing else answers
+WIDE = 5  # where nothing else answers
 SEED_ARTISTS = 3  # artist albums are the quota that locked earliest in what was measured
 
 
 def find(profile: Profile) -> Conversation[list[Found]]:
-    seeds = [seed for seed in profile.artists if seed.id][: WIDE if profile.wide else SEED_ARTISTS]
+    seeds = artists_for(profile, SEED_ARTISTS, WIDE)
     albums = yield [artist_albums(seed.id) for seed in seeds]
-    # The seeds differ from day to day, and with them the album: the newest alone would be used up at once.
-    day = crc32("".join(seed.key for seed in profile.seeds).encode())
-    chosen = [(seed, rows[day % len(rows)]) for seed, rows in zip(seeds, albums, strict=True) if rows]
+    # Another album every day: the newest alone would be used up at once.
+    chosen = [(seed, rows[profile.day % len(rows)]) for seed, rows in zip(seeds, albums, strict=True) if rows]
     answers = yield [album_tracks(album.id, album.title) for _seed, album in chosen]
     return [
         replace(word, track=replace(word.track, album=album.title)) if word.track else word

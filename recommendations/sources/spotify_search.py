@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from recommendations.candidates import Found, Profile, SeedArtist
 from recommendations.questions import Answer, Conversation, Row, artist_search
-from recommendations.source import Source, words
+from recommendations.source import Source, artists_for, words
 
 SEED_ARTISTS = 4  # searches are the scarcest quota there is
 WIDE = 12  # where nothing else answers
 
 
 def find(profile: Profile) -> Conversation[list[Found]]:
-    seeds = profile.artists[: WIDE if profile.wide else SEED_ARTISTS]
+    seeds = artists_for(profile, SEED_ARTISTS, WIDE)
     answers = yield [artist_search(seed.name) for seed in seeds]
     pairs = zip(seeds, answers, strict=True)
     return [word for seed, rows in pairs for word in words(SOURCE.name, "search", seed, _own(seed, rows))]

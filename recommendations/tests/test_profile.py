@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from recommendations.candidates import Heard, Listening, Profile
 from recommendations.identity import artist_key, match_key
-from recommendations.profile import build_profile
+from recommendations.profile import ARTISTS, build_profile
 from recommendations.tests.builders import NOW, make_heard
 
 TODAY = NOW.date()
@@ -110,11 +110,11 @@ def test_one_artist_gives_at_most_three_seeds():
 def test_artists_are_those_with_most_tracks_where_fresh_ones_count_double():
     old = tuple(make_heard("Old", f"Song {n}", 900) for n in range(4))
     fresh = tuple(make_heard("Fresh", f"Song {n}", 0) for n in range(3))
-    other = tuple(make_heard(f"Other {n}", "Song", 900) for n in range(30))
+    other = tuple(make_heard(f"Other {n}", "Song", 900) for n in range(60))
     profile = build(likes=(*fresh, *old, *other))
     assert [(artist.name, artist.count) for artist in profile.artists[:2]] == [("Fresh", 3), ("Old", 4)]
-    assert len(profile.artists) == 15
-    assert len(profile.known_artists) == 32
+    assert len(profile.artists) == ARTISTS
+    assert len(profile.known_artists) == 62
 
 
 def test_an_artist_carries_an_id_and_the_newest_track():

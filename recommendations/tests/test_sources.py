@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from recommendations.converse import Budget, converse
@@ -130,16 +132,28 @@ def test_a_deep_cut_knows_its_album_and_an_artist_without_albums_is_skipped():
     assert [(f.title, f.track and f.track.album, f.because) for f in found] == [("Мама Анархия", "Ночь", "Кино")]
 
 
-def test_another_days_seeds_open_another_album():
+def test_another_day_opens_another_album():
     kino = seed_artist("Кино")
     albums = tuple(Row(title=str(n), id=f"al{n}") for n in range(10))
     asked = set()
     for day in range(20):
         told = Told({artist_albums(kino.id): albums})
-        listener = profile([seed("Кино", str(day))], [kino])
+        listener = replace(profile(artists=[kino]), day=day)
         converse({"s": spotify_albums.SOURCE.find(listener)}, told, Remembered(), Budget())
         asked.add(told.asked[-1])
-    assert len(asked) > 5
+    assert len(asked) == 10
+
+
+def test_a_wide_profile_turns_through_all_artists_day_by_day():
+    artists = [seed_artist(f"Artist {n}") for n in range(30)]
+    asked = set()
+    for day in range(5):
+        told = Told({})
+        listener = replace(profile(artists=artists), wide=True, day=day)
+        converse({"s": spotify_search.SOURCE.find(listener)}, told, Remembered(), Budget())
+        assert len(told.asked) == spotify_search.WIDE
+        asked |= set(told.asked)
+    assert len(asked) == 30
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)

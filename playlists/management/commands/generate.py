@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from django.utils.translation import gettext
 from rich.console import Console
 
 from accounts.models import User
@@ -16,7 +18,7 @@ from playlists.models import PlaylistRun
 
 
 def size(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 100:
+    if not text.isdecimal() or not 1 <= int(text) <= 100:
         raise argparse.ArgumentTypeError("a whole number from 1 to 100 is needed")
     return int(text)
 
@@ -45,14 +47,21 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     def handle(self, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        try:
+            self.generate(options)
+        except KeyboardInterrupt:
+            self.complain(gettext("Interrupted. Ask again to go on."))
+            sys.exit(130)
+
+    def generate(self, options: dict[str, Any]) -> None:
         users = self.users(options)
         console = Console(quiet=options["json"])
         results = [self.one(user, options, console) for user in users]
         if options["json"]:
-            made = [run.as_json() for run in results if run]
-            shown = {"runs": made} if options["all"] else next(iter(made), {})
+            shown = {"runs": results} if options["all"] else results[0]
             self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
-        if not all(run and run.status == PlaylistRun.Status.SUCCESS for run in results):
+        if any(not result["run"] or result["run"]["status"] != PlaylistRun.Status.SUCCESS for result in results):
             sys.exit(1)
 
     def users(self, options: dict[str, Any]) -> list[User]:
@@ -65,7 +74,8 @@ class Command(BaseCommand):
                 f"No user {options['user']!r}. Name a primary key, tg:<telegram id> or @name.", returncode=2
             ) from None
 
-    def one(self, user: User, options: dict[str, Any], console: Console) -> PlaylistRun | None:
+    def one(self, user: User, options: dict[str, Any], console: Console) -> dict[str, Any]:
+        """The result as JSON has it, after it was shown."""
         try:
             with terminal.watching(console) as progress:
                 run = generate(
@@ -79,16 +89,26 @@ class Command(BaseCommand):
                     progress=progress,
                 )
         except NotConnected:
-            self.complain(f"{user}: Spotify is not connected. Run: manage.py connect --user {user.pk}")
-            return None
+            command = f"manage.py connect --user {user.pk}"
+            return self.refuse(
+                user, "not_connected", gettext("Spotify is not connected. Run: {command}").format(command=command)
+            )
         except AlreadyRunning:
-            self.complain(f"{user}: another run is under way; wait for it to end.")
-            return None
-        if run.status == PlaylistRun.Status.SUCCESS:
-            terminal.show(console, run)
-        else:
-            self.complain(f"{user}: {run.notes}")
-        return run
+            return self.refuse(
+                user, "already_running", gettext("another run is under way; ask again when it has ended.")
+            )
+        match run.status:
+            case PlaylistRun.Status.SUCCESS:
+                terminal.show(console, run)
+            case PlaylistRun.Status.RUNNING:
+                self.complain(f"{user}: {gettext('another process took this run over.')}")
+            case _:
+                self.complain(f"{user}: {run.notes}")
+        return run.as_json()
+
+    def refuse(self, user: User, code: str, sentence: str) -> dict[str, Any]:
+        self.complain(f"{user}: {sentence}")
+        return {"run": None, "tracks": [], "error": {"user": user.username, "code": code, "notes": sentence}}
 
     def complain(self, line: str) -> None:
         self.stderr.write(line)

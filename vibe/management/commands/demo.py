@@ -46,6 +46,7 @@ class Command(BaseCommand):
         parser.add_argument("--listener", help="id of the listener in that world; default: the first")
         parser.add_argument("--days", type=int, default=1, help="simulated days, one playlist each")
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+        parser.add_argument("--keep", action="store_true", help="leave the pretend services running until Ctrl-C")
         parser.add_argument("--sandbox-url", help="use the sandbox at this address instead of starting one")
 
     def handle(self, **options: Any) -> None:
@@ -53,7 +54,15 @@ class Command(BaseCommand):
             raise CommandError("--days takes a whole number from 1.", returncode=2)
         if INSIDE not in os.environ:
             become_demo(options["sandbox_url"])
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        for ending in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(ending, lambda number, _frame: sys.exit(128 + number))
+        try:
+            self.demonstrate(options)
+        except KeyboardInterrupt:
+            self.stderr.write("Stopped.")
+            sys.exit(130)
+
+    def demonstrate(self, options: dict[str, Any]) -> None:
         with ExitStack() as running:
             running.callback(forget_database)
             call_command("migrate", verbosity=0)
@@ -62,6 +71,9 @@ class Command(BaseCommand):
             runs = self.days(user, options)
             if options["json"]:
                 self.stdout.write(json.dumps({"runs": [run.as_json() for run in runs]}, ensure_ascii=False, indent=2))
+            if options["keep"]:
+                self.stdout.write(f"\nPretend Spotify: {origin(settings.SPOTIFY_ACCOUNTS_URL)}/  (Ctrl-C stops it)")
+                signal.pause()
         if not options["json"]:
             self.stdout.write(WHERE_NEXT)
         if any(run.status != PlaylistRun.Status.SUCCESS for run in runs):
@@ -107,18 +119,21 @@ class Command(BaseCommand):
 
 
 WHERE_NEXT = """
-That was the whole product, with pretend services. Where to look next:
-  make setup                             the real thing: secrets, database (README, "Going live")
-  .venv/bin/python manage.py sandbox     the pretend Spotify to look at, on http://127.0.0.1:8090
-  docs/architecture.md                   how it works"""
+That was the whole product, with pretend services, which have stopped now (the link above was theirs).
+Where to look next:
+  .venv/bin/python manage.py demo --keep   the same, left running: the playlist to look at in a browser
+  make setup                               the real thing (README, "Go live at home")
+  docs/architecture.md                     how it works"""
 
 
 def become_demo(sandbox_url: str | None) -> None:
     """Replaces this process by one with an environment of the demo's own: no setting of the operator's reaches it."""
-    base = Path("var/demo")
+    base = settings.BASE_DIR / "var" / "demo"
     base.mkdir(parents=True, exist_ok=True)
+    forget_dead_demos(base)
     first_run.make_secrets(base / ".env")
-    names = re.findall(r"^#?\s*([A-Z][A-Z0-9_]+)=", Path(".env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    example = (settings.BASE_DIR / ".env.example").read_text(encoding="utf-8")
+    names = re.findall(r"^#?\s*([A-Z][A-Z0-9_]+)=", example, re.MULTILINE)
     environment = {name: value for name, value in os.environ.items() if name not in names}
     own = {name: os.environ[name] for name in URLS if sandbox_url and name in os.environ}
     sandbox = (sandbox_url or f"http://127.0.0.1:{free_port()}").rstrip("/")
@@ -145,6 +160,13 @@ def always(now: datetime) -> Clock:
     return lambda: now
 
 
+def forget_dead_demos(base: Path) -> None:
+    """Databases of demos that were killed."""
+    for leftover in base.glob("db-*.sqlite3*"):
+        if not Path(f"/proc/{leftover.name.split('.')[0].removeprefix('db-')}").exists():
+            leftover.unlink(missing_ok=True)
+
+
 def forget_database() -> None:
     connection.close()
     database = Path(settings.DATABASES["default"]["NAME"])
@@ -159,7 +181,8 @@ def free_port() -> int:
 
 
 def started(command: list[str], running: ExitStack) -> subprocess.Popen[bytes]:
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603  our own programs
+    # A session of their own: Ctrl-C is for the demo, which then stops them.
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.DEVNULL, start_new_session=True)  # noqa: S603
     running.callback(stop, process)
     return process
 
