@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -16,20 +18,23 @@ from django.core.checks.security.base import SECRET_KEY_INSECURE_PREFIX, SECRET_
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
+from vibe import database
+
 CALLBACK = "/auth/spotify/callback"
 LOOPBACK = ("127.0.0.1", "::1")
 MAKE_SECRETS = "Run `python -m vibe.first_run`, which writes the missing secrets to .env."
+WEB = ("http", "https")
 DASHBOARD = "Copy it from your app on https://developer.spotify.com/dashboard."
 
 
 @register()
 def secrets(**_: Any) -> list[CheckMessage]:
-    return [*_secret_key(), *_encryption_keys(), *_job_token()]
+    return [*_secret_key(), *_encryption_keys(), *_job_token(), *_bot_token()]
 
 
 @register()
 def addresses(**_: Any) -> list[CheckMessage]:
-    return [*_services(), *_public_url(), *_redirect()]
+    return [*_services(), *_cache(), *_public_url(), *_redirect()]
 
 
 @register()
@@ -47,7 +52,7 @@ def numbers(**_: Any) -> list[CheckMessage]:
 
 @register()
 def choices(**_: Any) -> list[CheckMessage]:
-    return [*_playlist(), *_spotify_app(), *_operator(), *_database()]
+    return [*_playlist(), *_spotify_app(), *_operator(), *_switches(), *_database()]
 
 
 def _secret_key() -> Iterator[CheckMessage]:
@@ -82,15 +87,31 @@ def _job_token() -> Iterator[CheckMessage]:
         yield Error("INTERNAL_JOB_TOKEN is too short to be safe.", hint, id="vibe.E006")
 
 
+def _bot_token() -> Iterator[CheckMessage]:
+    if settings.TELEGRAM_BOT_TOKEN and not re.fullmatch(r"\d{6,}:[\w-]{30,}", settings.TELEGRAM_BOT_TOKEN, re.ASCII):
+        hint = "Copy it from @BotFather (digits, a colon, about 35 more characters; not the @name), or leave it empty."
+        yield Error("TELEGRAM_BOT_TOKEN is no token of a bot.", hint, id="vibe.E007")
+
+
 def _services() -> Iterator[CheckMessage]:
     names = ("SPOTIFY_API_URL", "SPOTIFY_ACCOUNTS_URL", "LASTFM_API_URL", "TELEGRAM_API_URL", "TELEGRAM_LINK_URL")
     for name in names:
         if not _is_url(getattr(settings, name)):
             hint = "Write a whole address with http:// or https://, or delete the line for the default."
             yield Error(f"{name} is no address.", hint, id="vibe.E010")
-    if not settings.SPOTIFY_API_URL.endswith("/"):
+    if not re.search(r"/v\d+/$", settings.SPOTIFY_API_URL):
         hint = "Write it with the version and a slash at the end: https://api.spotify.com/v1/"
-        yield Error('SPOTIFY_API_URL does not end in "/".', hint, id="vibe.E011")
+        yield Error("SPOTIFY_API_URL does not end in its version, like /v1/.", hint, id="vibe.E011")
+    if not settings.LASTFM_API_URL.endswith("/2.0/"):
+        hint = "Write it with the version and a slash at the end: https://ws.audioscrobbler.com/2.0/"
+        yield Error("LASTFM_API_URL does not end in /2.0/.", hint, id="vibe.E018")
+
+
+def _cache() -> Iterator[CheckMessage]:
+    if settings.REDIS_URL and not _is_url(settings.REDIS_URL, ("redis", "rediss")):
+        # Not shown: it may hold a password.
+        hint = "Write redis://host:6379/0 (rediss:// for TLS), or leave it empty to keep the cache in memory."
+        yield Error("REDIS_URL is no address of Redis.", hint, id="vibe.E019")
 
 
 def _public_url() -> Iterator[CheckMessage]:
@@ -109,14 +130,14 @@ def _redirect() -> Iterator[CheckMessage]:
     if host == "localhost":
         hint = f"Spotify refuses localhost. Write http://127.0.0.1:8000{CALLBACK}, and PUBLIC_URL likewise."
         yield Error("SPOTIFY_REDIRECT_URI names localhost.", hint, id="vibe.E014")
-    elif not uri.startswith("https://") and not (uri.startswith("http://") and host in LOOPBACK):
+    elif not _is_url(uri) or (uri.startswith("http://") and host not in LOOPBACK):
         hint = f"Spotify takes https://…{CALLBACK}, or http:// with the literal 127.0.0.1 or [::1]."
         yield Error("SPOTIFY_REDIRECT_URI is neither https nor a loopback address.", hint, id="vibe.E015")
     elif urlsplit(uri).path != CALLBACK or urlsplit(uri).query or urlsplit(uri).fragment:
         yield Error(f"SPOTIFY_REDIRECT_URI does not end in {CALLBACK}.", ours, id="vibe.E016")
-    elif _is_url(settings.PUBLIC_URL) and host != _host(settings.PUBLIC_URL):
+    elif _is_url(settings.PUBLIC_URL) and _place(uri) != _place(settings.PUBLIC_URL):
         # The sign-in is bound to the browser by a cookie, which stays with the host that set it.
-        yield Error("SPOTIFY_REDIRECT_URI is on another host than PUBLIC_URL.", ours, id="vibe.E017")
+        yield Error("SPOTIFY_REDIRECT_URI is on another host or port than PUBLIC_URL.", ours, id="vibe.E017")
 
 
 def _out_of_range() -> Iterator[CheckMessage]:
@@ -157,18 +178,52 @@ def _operator() -> Iterator[CheckMessage]:
         yield Error("OPERATOR_CHAT_ID is no number.", hint, id="vibe.E024")
 
 
+def _switches() -> Iterator[CheckMessage]:
+    for name, raw in settings.NOT_SWITCHES.items():
+        yield Error(f"{name} is {raw!r}, which is neither on nor off.", "Write 1 or 0.", id="vibe.E027")
+
+
 def _database() -> Iterator[CheckMessage]:
-    if settings.DATABASE_URL and not settings.DATABASE_URL.startswith(settings.DATABASE_SCHEMES):
+    url, path = settings.DATABASE_URL, settings.DB_PATH
+    found = database.described(url) if url else database.in_file(path, settings.BASE_DIR)
+    if found is None:
         # Not shown: it may hold a password.
-        hint = "Write postgres://user:password@host:5432/name or sqlite:////path/to/file, or leave it empty."
-        yield Error("DATABASE_URL is neither PostgreSQL nor SQLite.", hint, id="vibe.E025")
-    if settings.DATABASE_URL and settings.DB_PATH:
+        hint = (
+            "Write postgres://user:password@host:5432/name (with / @ : # in a password as %2F %40 %3A %23)"
+            " or sqlite:////path/to/file, or leave it empty."
+        )
+        yield Error("DATABASE_URL is no usable address of PostgreSQL or SQLite.", hint, id="vibe.E025")
+    elif found["ENGINE"].endswith("sqlite3") and not _takes_data(found["NAME"]):
+        name = "DATABASE_URL" if url else "DB_PATH"
+        hint = "Make its directory, writable for this process; `python -m vibe.first_run` makes the default one."
+        yield Error(f"No file can be written where {name} has the database.", hint, id="vibe.E028")
+    if url and path:
         hint = "Delete one of the two lines."
         yield Warned("DATABASE_URL and DB_PATH are both set: DATABASE_URL wins.", hint, id="vibe.W003")
 
 
-def _is_url(text: str) -> bool:
-    return text.startswith(("http://", "https://")) and bool(_host(text)) and not re.search(r"\s", text)
+def _takes_data(name: str | Path) -> bool:
+    if name == database.MEMORY:
+        return True
+    file = Path(name)
+    if not (file.parent.is_dir() and os.access(file.parent, os.W_OK | os.X_OK)):
+        return False
+    return not file.exists() or (file.is_file() and os.access(file, os.W_OK))
+
+
+def _is_url(text: str, schemes: tuple[str, ...] = WEB) -> bool:
+    try:
+        parts = urlsplit(text)
+        whole = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # brackets, or a port that is none
+        return False
+    return whole and text.startswith(tuple(f"{scheme}://" for scheme in schemes)) and not re.search(r"\s", text)
+
+
+def _place(address: str) -> tuple[str | None, int | None]:
+    """Host and port; the port behind https is the proxy's affair."""
+    parts = urlsplit(address)
+    return parts.hostname, None if parts.scheme == "https" else parts.port or 80
 
 
 def _host(text: str) -> str:

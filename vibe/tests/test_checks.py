@@ -9,6 +9,8 @@ import pytest
 from django.conf import settings as project
 from django.core.checks import run_checks
 
+from vibe.database import described
+
 CALLBACK = "http://127.0.0.1:8000/auth/spotify/callback"
 PRODUCTION = {
     "DEBUG": "0",
@@ -37,6 +39,17 @@ def test_the_tests_own_settings_are_clean():
     assert ids() == []
 
 
+HOSTS = {
+    "SPOTIFY_ACCOUNTS_URL": "https://accounts.spotify.com",
+    "TELEGRAM_API_URL": "https://api.telegram.org",
+    "TELEGRAM_LINK_URL": "https://t.me",
+    "LASTFM_API_URL": "https://ws.audioscrobbler.com",
+}
+NO_DATABASES = (
+    *("nonsense", "mysql://u:canary@h/db", "POSTGRES://u:canary@h/db", "sqlite:", "sqlite:x", "sqlite://relative/path"),
+    *("postgres:", "postgres://", "postgres://u:canary@h", "postgres://u:canary@host:port/name"),
+    *("postgres://u:canary@[bad/name", "postgres://u:canary@h:99999/name", "postgres://u:canary/2@h/name"),
+)
 WRONG: list[tuple[str, dict[str, Any]]] = [
     ("vibe.E001", {"SECRET_KEY": ""}),
     ("vibe.E002", {"SECRET_KEY": "short"}),
@@ -45,12 +58,17 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("vibe.E004", {"TOKEN_ENCRYPTION_KEYS": []}),
     ("vibe.E005", {"TOKEN_ENCRYPTION_KEYS": ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "short"]}),
     ("vibe.E006", {"INTERNAL_JOB_TOKEN": "x" * 31}),
+    ("vibe.E007", {"TELEGRAM_BOT_TOKEN": "@mybot"}),
+    ("vibe.E007", {"TELEGRAM_BOT_TOKEN": "123456789:short-canary"}),
+    *(("vibe.E010", {name: f"{value}:abc/v1/2.0/"}) for name, value in HOSTS.items()),
     ("vibe.E010", {"SPOTIFY_ACCOUNTS_URL": "accounts.spotify.com"}),
-    ("vibe.E010", {"SPOTIFY_API_URL": "api/"}),
-    ("vibe.E010", {"LASTFM_API_URL": "http:// ws.audioscrobbler.com"}),
+    ("vibe.E010", {"SPOTIFY_API_URL": "https://api.spotify.com:abc/v1/"}),
+    ("vibe.E010", {"LASTFM_API_URL": "http:// ws.audioscrobbler.com/2.0/"}),
     ("vibe.E010", {"TELEGRAM_API_URL": "ftp://api.telegram.org"}),
     ("vibe.E010", {"TELEGRAM_LINK_URL": ""}),
     ("vibe.E011", {"SPOTIFY_API_URL": "https://api.spotify.com/v1"}),
+    ("vibe.E011", {"SPOTIFY_API_URL": "https://api.spotify.com/"}),
+    ("vibe.E012", {"PUBLIC_URL": "http://127.0.0.1:abc", "SPOTIFY_REDIRECT_URI": CALLBACK}),
     ("vibe.E012", {"PUBLIC_URL": "vibe.example.org", "SPOTIFY_REDIRECT_URI": CALLBACK}),
     ("vibe.E012", {"PUBLIC_URL": "http://[broken", "SPOTIFY_REDIRECT_URI": CALLBACK}),
     ("vibe.E013", {"ALLOWED_HOSTS": ["other.example.org"]}),
@@ -58,10 +76,19 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("vibe.E014", {"SPOTIFY_REDIRECT_URI": "https://LOCALHOST/auth/spotify/callback"}),
     ("vibe.E015", {"SPOTIFY_REDIRECT_URI": "http://192.168.1.5:8000/auth/spotify/callback"}),
     ("vibe.E015", {"SPOTIFY_REDIRECT_URI": ""}),
+    ("vibe.E015", {"SPOTIFY_REDIRECT_URI": "https://127.0.0.1:abc/auth/spotify/callback"}),
     ("vibe.E016", {"SPOTIFY_REDIRECT_URI": "http://127.0.0.1:8000/callback"}),
     ("vibe.E016", {"SPOTIFY_REDIRECT_URI": f"{CALLBACK}/"}),
     ("vibe.E016", {"SPOTIFY_REDIRECT_URI": f"{CALLBACK}?next=x"}),
     ("vibe.E017", {"SPOTIFY_REDIRECT_URI": "https://vibe.example.org/auth/spotify/callback"}),
+    ("vibe.E017", {"SPOTIFY_REDIRECT_URI": "http://127.0.0.1:9000/auth/spotify/callback"}),
+    ("vibe.E017", {"SPOTIFY_REDIRECT_URI": "http://127.0.0.1/auth/spotify/callback"}),
+    ("vibe.E018", {"LASTFM_API_URL": "https://ws.audioscrobbler.com/"}),
+    ("vibe.E018", {"LASTFM_API_URL": "https://ws.audioscrobbler.com/2.0"}),
+    ("vibe.E019", {"REDIS_URL": "foo"}),
+    ("vibe.E019", {"REDIS_URL": "localhost:6379"}),
+    ("vibe.E019", {"REDIS_URL": "redis://:canary@cache:abc/0"}),
+    ("vibe.E019", {"REDIS_URL": "http://cache:6379"}),
     ("vibe.E020", {"NOT_NUMBERS": {"COOLDOWN_DAYS": "sixty"}}),
     ("vibe.E021", {"MIN_NEW_RATIO": 1.01}),
     ("vibe.E021", {"MIN_NEW_RATIO": -0.1}),
@@ -76,8 +103,13 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("vibe.E023", {"SPOTIFY_DEFAULT_MARKET": "de"}),
     ("vibe.E023", {"SPOTIFY_DEFAULT_MARKET": "DEU"}),
     ("vibe.E024", {"OPERATOR_CHAT_ID": "@operator"}),
-    ("vibe.E025", {"DATABASE_URL": "mysql://u:canary@h/db"}),
+    *(("vibe.E025", {"DATABASE_URL": url}) for url in NO_DATABASES),
     ("vibe.E026", {"LOG_LEVEL": "loud"}),
+    ("vibe.E027", {"NOT_SWITCHES": {"DEBUG": "maybe"}}),
+    ("vibe.E028", {"DB_PATH": "missing/db.sqlite3"}),
+    ("vibe.E028", {"DB_PATH": "manage.py/db.sqlite3"}),
+    ("vibe.E028", {"DB_PATH": "vibe"}),
+    ("vibe.E028", {"DATABASE_URL": "sqlite:////missing/directory/db.sqlite3"}),
     ("vibe.W001", {"SPOTIFY_CLIENT_ID": ""}),
     ("vibe.W002", {"SPOTIFY_CLIENT_SECRET": ""}),
     ("vibe.W003", {"DATABASE_URL": "sqlite:///x", "DB_PATH": "y"}),
@@ -91,7 +123,7 @@ def test_each_wrong_value_has_one_check_and_a_hint(settings, expected, values):
     (message,) = (message for message in run_checks() if str(message.id).startswith("vibe."))
     assert message.id == expected
     assert message.hint
-    assert any(name in f"{message.msg} {message.hint}" for name in [*values, "COOLDOWN_DAYS"])
+    assert any(name in f"{message.msg} {message.hint}" for name in [*values, "COOLDOWN_DAYS", "DEBUG"])
     assert "canary" not in f"{message.msg} {message.hint}"
 
 
@@ -104,7 +136,17 @@ def test_each_wrong_value_has_one_check_and_a_hint(settings, expected, values):
         {"INTERNAL_JOB_TOKEN": "", "LASTFM_API_KEY": ""},
         {"DEBUG": True, "SECRET_KEY": "short"},
         {"PUBLIC_URL": "http://[::1]:8000", "SPOTIFY_REDIRECT_URI": "http://[::1]:8000/auth/spotify/callback"},
+        {"PUBLIC_URL": "https://127.0.0.1", "SPOTIFY_REDIRECT_URI": "https://127.0.0.1:8443/auth/spotify/callback"},
+        {"PUBLIC_URL": "http://127.0.0.1", "SPOTIFY_REDIRECT_URI": "http://127.0.0.1:80/auth/spotify/callback"},
         {"DATABASE_URL": "postgresql://u:p@h/db"},
+        {"DATABASE_URL": "postgres://u:p%2F%40@[::1]:5432/db?sslmode=require"},
+        {"DATABASE_URL": "postgres:///db"},
+        {"DATABASE_URL": "postgres://%2Fvar%2Frun/db"},
+        {"DATABASE_URL": "sqlite://:memory:"},
+        {"DATABASE_URL": "sqlite://"},
+        {"REDIS_URL": "rediss://:p@cache:6379/0"},
+        {"TELEGRAM_BOT_TOKEN": "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw9"},
+        {"SPOTIFY_API_URL": "http://127.0.0.1:8090/v1/", "LASTFM_API_URL": "http://127.0.0.1:8090/2.0/"},
     ],
 )
 def test_the_edges_of_what_is_allowed_are_clean(settings, values):
@@ -137,6 +179,52 @@ def test_wrong_text_in_the_environment_is_a_check_and_no_traceback():
     assert "vibe.E025" in done.stderr
     assert "vibe.E026" in done.stderr
     assert "vibe.E005" in done.stderr
+
+
+@pytest.mark.parametrize("url", NO_DATABASES)
+def test_no_address_of_a_database_stops_the_import(url):
+    assert described(url) is None
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_database_that_may_not_be_written_is_a_check(settings, tmp_path):
+    file = tmp_path / "db.sqlite3"
+    file.touch()
+    settings.DB_PATH = str(file)
+    assert ids() == []
+    file.chmod(0o400)
+    assert ids() == ["vibe.E028"]
+    file.unlink()
+    tmp_path.chmod(0o500)
+    assert ids() == ["vibe.E028"]
+
+
+@pytest.mark.parametrize(("text", "expected"), [("maybe", "vibe.E027"), ("2", "vibe.E027"), ("off", ""), ("", "")])
+def test_debug_is_on_or_off(text, expected):
+    done = check("--fail-level", "WARNING", DEBUG=text)
+    assert "Traceback" not in done.stderr
+    assert expected in done.stderr
+    assert done.returncode == bool(expected)
+
+
+def test_a_database_in_memory_takes_migrations():
+    done = check("--database", "default", DATABASE_URL="sqlite://:memory:", DB_PATH="")
+    assert done.returncode == 0, done.stderr
+
+
+def test_browsers_are_told_to_keep_to_https_for_this_host_alone():
+    code = "import django; django.setup(); from django.test import Client; print(Client(headers={'host': HOST})"
+    code = code.replace("HOST", "'vibe.example.org'") + ".get('/health', secure=True).headers)"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=project.BASE_DIR,
+        env=os.environ | PRODUCTION,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert "'max-age=31536000'" in done.stdout
 
 
 def test_an_empty_number_means_the_default():

@@ -11,12 +11,12 @@ LINE = re.compile(r"(# )?([A-Z][A-Z_]*)=(.*)")
 
 
 def names_read() -> set[str]:
-    """The first argument of every `env.…(…)`, `number(…)` and `words(…)` in settings.py."""
+    """The first argument of every `env.…(…)`, `number(…)`, `switch(…)` and `words(…)` in settings.py."""
     names = set()
     for node in ast.walk(ast.parse((settings.BASE_DIR / "vibe/settings.py").read_text())):
         match node:
             case ast.Call(
-                func=ast.Attribute(value=ast.Name("env")) | ast.Name("number" | "words"),
+                func=ast.Attribute(value=ast.Name("env")) | ast.Name("number" | "switch" | "words"),
                 args=[ast.Constant(str(name)), *_],
             ):
                 names.add(name)
