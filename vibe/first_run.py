@@ -27,6 +27,8 @@ def make_secrets(path: Path) -> list[str]:
     # Locked: two services starting at once must end with one and the same file.
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
+        # The mode above is for a new file only; a person's own, or a copy of the example, is readable by all.
+        os.fchmod(file.fileno(), 0o600)
         found = file.read()
         missing = [name for name in SECRETS if not has_value(found, name)]
         lines = [f"{name}={SECRETS[name]()}\n" for name in missing]

@@ -40,6 +40,14 @@ def test_a_missing_file_is_made_for_its_owner_only(tmp_path):
     assert ".env.example" in path.read_text()
 
 
+def test_a_file_that_everybody_could_read_is_closed_to_others(tmp_path):
+    path = tmp_path / ".env"
+    path.write_text("DEBUG=0\n")
+    path.chmod(0o644)
+    make_secrets(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
 def test_the_secrets_pass_for_what_they_are(tmp_path):
     make_secrets(tmp_path / ".env")
     values = read(tmp_path / ".env")
