@@ -10,9 +10,11 @@ import sys
 import threading
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 MASK = "***"
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -47,12 +49,20 @@ def scrub(text: str) -> str:
 
 
 def _configured() -> list[str]:
-    values = [str(getattr(settings, name, "")) for name in SECRETS]
-    values += [str(key) for key in getattr(settings, "TOKEN_ENCRYPTION_KEYS", [])]
-    credentials = f"{settings.SPOTIFY_CLIENT_ID}:{settings.SPOTIFY_CLIENT_SECRET}"
-    values.append(base64.b64encode(credentials.encode()).decode())
-    shown = {form for value in values for form in (value, quote(value, safe="")) if len(value) >= SHORTEST_SECRET}
+    values = [str(_setting(name)) for name in SECRETS]
+    values += [str(key) for key in _setting("TOKEN_ENCRYPTION_KEYS")]
+    credentials = f"{_setting('SPOTIFY_CLIENT_ID')}:{_setting('SPOTIFY_CLIENT_SECRET')}"
+    values.append(base64.b64encode(credentials.encode(errors="replace")).decode())
+    forms = ((value, quote(value, safe="", errors="replace")) for value in values if len(value) >= SHORTEST_SECRET)
+    shown = {form for both in forms for form in both}
     return sorted(shown, key=len, reverse=True)
+
+
+def _setting(name: str) -> Any:
+    try:
+        return getattr(settings, name, "")
+    except ImproperlyConfigured:  # Django's word for an empty SECRET_KEY: the error to be logged is about just that
+        return ""
 
 
 class ScrubbingFormatter(logging.Formatter):

@@ -76,6 +76,17 @@ def test_an_empty_secret_takes_nothing_out(settings):
     assert scrub("as it was") == "as it was"
 
 
+def test_an_empty_secret_key_does_not_hide_the_error_it_causes(settings):
+    settings.SECRET_KEY = ""
+    settings.SPOTIFY_CLIENT_SECRET = "opensesame"
+    assert formatted("no key, but opensesame").endswith(f'message="no key, but {MASK}"')
+
+
+def test_a_secret_that_is_no_text_does_not_stop_the_log(settings):
+    settings.SPOTIFY_CLIENT_SECRET = "open\udcffsesame"
+    assert scrub("said open\udcffsesame") == f"said {MASK}"
+
+
 @given(st.text())
 def test_any_text_is_survived_and_scrubbing_twice_changes_nothing(text):
     assert scrub(scrub(text)) == scrub(text)
