@@ -10,14 +10,15 @@ SHOWN = 5  # tracks on the card
 
 
 def card(run: PlaylistRun) -> dict[str, Any]:
-    """The facts of a finished run's message; needs its plan."""
+    """The facts of a finished run's message, from its plan."""
+    tracks = run.planned
     return {
         "run": run.pk,
         "name": run.playlist_name,
         "url": run.playlist_url,
         "day": run.day.isoformat(),
-        "total": run.total,
-        "new": run.new,
-        "relaxations": run.relaxations,
-        "tracks": [{key: track[key] for key in ("artists", "name", "reason")} for track in run.planned[:SHOWN]],
+        "total": len(tracks),
+        "new": sum(track["is_new"] for track in tracks),
+        "relaxations": (run.plan or {}).get("relaxations", []),
+        "tracks": [{key: track[key] for key in ("artists", "name", "reason")} for track in tracks[:SHOWN]],
     }

@@ -11,7 +11,7 @@ from django.db.models import F
 
 from accounts.models import Outbox, SpotifyAccount, User
 from playlists import notify
-from playlists.models import LostLease, PlaylistRun, PlaylistRunTrack, RunLedger
+from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
 from recommendations.candidates import Found, Pick
 from recommendations.models import RecommendationHistory
 from recommendations.recommend import Recommendation
@@ -97,17 +97,6 @@ def finish(
     """Run, tracks, history, ledger, the user's latest playlist and the message, together. Raises `LostLease`."""
     tracks = run.planned
     new = sum(track["is_new"] for track in tracks)
-    run.advance(
-        now,
-        total=len(tracks),
-        new=new,
-        reused=len(tracks) - new,
-        novelty=new / len(tracks),
-        relaxations=(run.plan or {}).get("relaxations", []),
-        report=report,
-        stage="done",
-        finished_at=now,
-    )
     PlaylistRunTrack.objects.bulk_create(_row(run, place, track) for place, track in enumerate(tracks, 1))
     if made:
         RunLedger.objects.create(run=run, body=RunLedger.pack(ledger(made)))
@@ -115,10 +104,20 @@ def finish(
         _history(account, tracks, now)
         _latest(run)
         _message(run)
-    ended = PlaylistRun.objects.filter(pk=run.pk, lease_token=run.lease_token, status=PlaylistRun.Status.RUNNING)
-    if not ended.update(status=PlaylistRun.Status.SUCCESS, lease_token=""):
-        raise LostLease
-    run.refresh_from_db()
+    # Last, so that a run which was taken over meanwhile undoes all of the above.
+    run.advance(
+        now,
+        status=PlaylistRun.Status.SUCCESS,
+        lease_token="",
+        stage="done",
+        finished_at=now,
+        total=len(tracks),
+        new=new,
+        reused=len(tracks) - new,
+        novelty=new / len(tracks),
+        relaxations=(run.plan or {}).get("relaxations", []),
+        report=report,
+    )
 
 
 def _row(run: PlaylistRun, place: int, track: dict[str, Any]) -> PlaylistRunTrack:

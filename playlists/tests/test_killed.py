@@ -1,0 +1,178 @@
+"""Runs that die: killed as processes, interrupted by hand, or robbed of their lease."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db.models.signals import pre_save
+
+from accounts.models import Outbox
+from playlists.generate import generate
+from playlists.models import PlaylistRun, RunLedger
+from playlists.tests.test_two_processes import LINK
+from recommendations.models import RecommendationHistory
+from vibe.tests.sandbox_process import CLIENT, ROOT, Sandbox
+
+EXPIRE = """
+import django; django.setup()
+from playlists.models import PlaylistRun
+from datetime import UTC, datetime, timedelta
+PlaylistRun.objects.update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
+print(*PlaylistRun.objects.values_list("status", "error_code").latest("pk"))
+"""
+
+
+@pytest.fixture
+def environment(tmp_path: Path, sandbox: Sandbox) -> dict[str, str]:
+    values = {
+        **os.environ,
+        **sandbox.environment,
+        "SPOTIFY_CLIENT_ID": CLIENT[0],
+        "SPOTIFY_CLIENT_SECRET": CLIENT[1],
+        "DATABASE_URL": "",
+        "DB_PATH": str(tmp_path / "db.sqlite3"),
+    }
+    token = sandbox.token_for("boris")["access_token"]
+    subprocess.run([sys.executable, "-c", LINK, token], env=values, cwd=ROOT, check=True, timeout=60)
+    return values
+
+
+def start(environment: dict[str, str], *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "manage.py", "generate", "--user", "@alice", "--json", "--size", "5", *options]
+    return subprocess.Popen(
+        command, env=environment, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
+def end(environment: dict[str, str], sandbox: Sandbox, number: int, path: str, *options: str) -> str:
+    """Starts a run, ends it by a signal while `path` is being answered; its row's status and error."""
+    process = start(environment, *options)
+    for _ in range(300):
+        if any(call["method"] == "POST" and call["path"].endswith(path) for call in sandbox.calls("spotify")):
+            break
+        time.sleep(0.1)
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    sandbox.clear_faults()
+    expired = subprocess.run(
+        [sys.executable, "-c", EXPIRE], env=environment, cwd=ROOT, check=True, text=True, capture_output=True
+    )
+    return expired.stdout.strip()
+
+
+def followed(sandbox: Sandbox) -> list[dict]:
+    return [one for one in sandbox.state()["playlists"] if one["owner"] == "boris" and one["followed"]]
+
+
+@pytest.mark.parametrize("options", [(), ("--force",)], ids=["the night's", "forced"])
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [
+        ("/me/playlists", {"kind": "timeout_after_write", "mode": "hang", "seconds": 15}),
+        ("/items", {"kind": "slow", "seconds": 15}),
+    ],
+    ids=["while creating", "while filling"],
+)
+def test_a_run_killed_at_spotify_leaves_one_whole_playlist_after_the_next(environment, sandbox, path, fault, options):
+    before = {one["id"] for one in followed(sandbox)}
+    sandbox.fault(path=f"{path}$", method="POST", **fault)
+    assert end(environment, sandbox, signal.SIGKILL, path, *options).startswith("running")
+    process = start(environment, *options)
+    out, err = process.communicate(timeout=90)
+    assert process.returncode == 0, err
+    made = [one for one in followed(sandbox) if one["id"] not in before]
+    assert [[track["id"] for track in one["tracks"]] for one in made] == [[t["id"] for t in json.loads(out)["tracks"]]]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_says_so_at_once_and_without_a_traceback(environment, sandbox, number):
+    sandbox.fault("slow", path="/v1/.*/items", method="POST", seconds=5)
+    process = start(environment, "--force")
+    for _ in range(300):
+        if any(call["path"].endswith("/items") for call in sandbox.calls("spotify")):
+            break
+        time.sleep(0.1)
+    process.send_signal(number)
+    _out, err = process.communicate(timeout=60)
+    sandbox.clear_faults()
+    assert process.returncode != 0
+    assert "Traceback" not in err
+    again = start(environment, "--force")
+    out, err = again.communicate(timeout=90)
+    assert (again.returncode, json.loads(out)["run"]["status"]) == (0, "success"), err
+
+
+def test_a_run_that_was_taken_over_writes_nothing_more(listener, sandbox):
+    def rob(step: str, **_counts: object) -> None:
+        if step == "writing":
+            PlaylistRun.objects.update(lease_token="somebody-else")
+
+    run = generate(listener, trigger="shell", clock=lambda: datetime.now(UTC), size=5, progress=rob)
+    assert run.status == "running"
+    assert not any(call["method"] == "POST" for call in sandbox.calls("spotify"))
+    assert not RecommendationHistory.objects.exists()
+
+
+def test_what_belongs_together_is_written_together_or_not_at_all(listener, sandbox):
+    def refuse(**_arguments: object) -> None:
+        raise RuntimeError("no room")
+
+    pre_save.connect(refuse, sender=Outbox)
+    try:
+        run = generate(listener, trigger="shell", clock=lambda: datetime.now(UTC), size=5)
+    finally:
+        pre_save.disconnect(refuse, sender=Outbox)
+    assert (run.status, run.error_code) == ("failed", "internal")
+    assert not RecommendationHistory.objects.exists()
+    assert not RunLedger.objects.exists()
+    assert run.tracks.count() == 0
+    listener.refresh_from_db()
+    assert listener.latest_playlist_id == ""
+    again = generate(listener, trigger="shell", clock=lambda: datetime.now(UTC), size=5)
+    assert (again.status, again.playlist_id) == ("success", run.playlist_id)
+
+
+def test_what_a_failed_forced_run_could_not_take_away_goes_with_the_next_run(listener, sandbox):
+    before = {one["id"] for one in sandbox.state()["playlists"] if one["followed"]}
+    sandbox.fault("server_error", path="/v1/(playlists|me/library)", status=502, times=None)
+    failed = generate(listener, trigger="shell", clock=lambda: datetime.now(UTC), size=5, force=True)
+    assert (failed.status, bool(failed.playlist_id)) == ("failed", True)
+    sandbox.clear_faults()
+    run = generate(listener, trigger="shell", clock=lambda: datetime.now(UTC), size=5)
+    left = [one["id"] for one in sandbox.state()["playlists"] if one["followed"] and one["id"] not in before]
+    assert left == [run.playlist_id]
+    failed.refresh_from_db()
+    assert failed.playlist_id == ""
+
+
+def test_yesterdays_unfinished_playlist_is_taken_away_too(listener, sandbox):
+    before = {one["id"] for one in sandbox.state()["playlists"] if one["followed"]}
+    sandbox.fault("server_error", path="/v1/(playlists|me/library)", status=502, times=None)
+    start_day = datetime.now(UTC)
+    generate(listener, trigger="shell", clock=lambda: start_day, size=5)
+    sandbox.clear_faults()
+    next_day = start_day + timedelta(days=1)
+    sandbox.set_clock(next_day)
+    run = generate(listener, trigger="shell", clock=lambda: next_day, size=5)
+    left = [one["id"] for one in sandbox.state()["playlists"] if one["followed"] and one["id"] not in before]
+    assert (run.status, left) == ("success", [run.playlist_id])
+
+
+def test_two_creations_that_came_too_late_leave_one_playlist(listener, sandbox):
+    before = {one["id"] for one in sandbox.state()["playlists"] if one["followed"]}
+    sandbox.fault("timeout_after_write", mode="drop", path="/v1/me/playlists", method="POST", times=2)
+    sandbox.fault("empty", path="/v1/me/playlists", method="GET", times=None)
+    failed = generate(listener, trigger="shell", clock=lambda: datetime.now(UTC), size=5)
+    assert failed.error_code == "unconfirmed"
+    sandbox.clear_faults()
+    run = generate(listener, trigger="shell", clock=lambda: datetime.now(UTC), size=5)
+    left = [one["id"] for one in sandbox.state()["playlists"] if one["followed"] and one["id"] not in before]
+    assert left == [run.playlist_id]
