@@ -16,6 +16,13 @@ def running_sandbox() -> Iterator[Sandbox]:
         yield sandbox
 
 
+@pytest.fixture(autouse=True)
+def impatience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same repeats and look-ups, with hardly a pause between them."""
+    monkeypatch.setattr("vibe.clients.http.BACKOFF", (0.01, 0.01))
+    monkeypatch.setattr("playlists.publish.LOOK_AGAIN", (0.0, 0.01, 0.05))
+
+
 @pytest.fixture
 def sandbox(running_sandbox: Sandbox, settings) -> Iterator[Sandbox]:
     """The built-in world, with no faults, no calls and the real time; the settings point at it."""

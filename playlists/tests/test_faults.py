@@ -96,3 +96,41 @@ def test_an_unexpected_error_is_recorded_and_told_without_its_name(listener, san
     assert (run.status, run.error_code) == ("failed", "internal")
     assert "ZeroDivisionError" not in run.notes
     assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_service_that_answers_too_late_is_not_waited_for(listener, sandbox, monkeypatch):
+    monkeypatch.setattr("vibe.clients.spotify.TIMEOUT", (0.3, 0.3))
+    sandbox.fault("slow", path="/v1/me/tracks", seconds=1, times=None)
+    assert make(listener).error_code == "timeout"
+
+
+def test_a_write_that_was_applied_but_never_answered_is_found_again(listener, sandbox, monkeypatch):
+    monkeypatch.setattr("vibe.clients.spotify.TIMEOUT", (0.5, 0.5))
+    before = len(sandbox.state()["playlists"])
+    for path in ("/v1/me/playlists", "/items"):
+        sandbox.fault("timeout_after_write", mode="hang", seconds=1.5, path=f"{path}$", method="POST")
+    run = make(listener)
+    assert (run.status, len(left(sandbox, before))) == ("success", 1)
+    assert len(left(sandbox, before)[0]["tracks"]) == 5
+
+
+def test_a_service_that_is_not_there_is_named_so(listener, settings):
+    settings.SPOTIFY_API_URL = "http://127.0.0.1:9/v1/"
+    assert make(listener).error_code == "connection"
+
+
+@pytest.mark.parametrize(
+    ("secret", "fault", "code"),
+    [
+        ("wrong", None, "bad_credentials"),
+        (None, {"kind": "server_error", "status": 503}, "unavailable"),
+        (None, {"kind": "rate_limit", "seconds": 600}, "rate_limited"),
+    ],
+    ids=["wrong secret", "503", "429"],
+)
+def test_a_sign_in_that_cannot_be_renewed_ends_the_run_with_its_cause(listener, sandbox, settings, secret, fault, code):
+    listener.spotify_accounts.update(expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    settings.SPOTIFY_CLIENT_SECRET = secret or settings.SPOTIFY_CLIENT_SECRET
+    if fault:
+        sandbox.fault(**fault, service="accounts", times=None)
+    assert (make(listener).error_code, listener.spotify.needs_reconnect) == (code, False)
