@@ -94,6 +94,7 @@ class Meter:
         self.calls: Counter[tuple[str, str]] = Counter()
         self.milliseconds: Counter[tuple[str, str]] = Counter()
         self.blocks: dict[tuple[str, str], RateLimited] = {}
+        self.met: set[tuple[str, str]] = set()  # blocks this run met itself
         self.capabilities: dict[tuple[str, str], bool] = {}
         self.probed: set[tuple[str, str]] = set()  # capabilities this run found out itself
         self.stored: Counter[tuple[str, str]] = Counter()  # calls already added to ApiUsage
@@ -115,13 +116,17 @@ class Meter:
                 self.calls[service, family] += 1
                 self.milliseconds[service, family] += round(1000 * (self.monotonic() - started))
 
-    def block(self, error: RateLimited, family: str = "") -> None:
-        """Remembers a limit; a quota blocks its family, a rate limit the whole service. Never shortens."""
+    def block(self, error: RateLimited, family: str = "", *, met: bool = True) -> None:
+        """Remembers a limit; a quota blocks its family, a rate limit the whole service. Never shortens.
+
+        `met`: by this run, which then has to tell the others.
+        """
         key = (error.service, family if isinstance(error, QuotaExceeded) else "")
         with self._lock:
             known = self.blocks.get(key)
             if known is None or known.until < error.until:
                 self.blocks[key] = error
+                (self.met.add if met else self.met.discard)(key)
 
     def pause(self, service: str, seconds: float) -> None:
         """No call of this service starts for so long, in any thread."""

@@ -21,27 +21,28 @@ def load(meter: Meter) -> None:
     for state in ServiceState.objects.all():
         if state.blocked_until:
             quota = state.reason == "quota_exceeded"
-            met = (QuotaExceeded if quota else RateLimited)(state.service, state.blocked_until)
-            meter.block(met, state.family)
+            error = (QuotaExceeded if quota else RateLimited)(state.service, state.blocked_until)
+            meter.block(error, state.family, met=False)
         for capability, known in state.capabilities.items():
             if _still_counts(known, now):
                 meter.capabilities[state.service, capability] = bool(known["alive"])
 
 
 def store(meter: Meter) -> None:
-    """Adds the calls made since the last time to ApiUsage; keeps blocks (never shortening) and capabilities."""
+    """Adds the calls made since the last time to ApiUsage; keeps blocks met (never shortening) and capabilities."""
     now, made = meter.clock(), meter.unstored()
     hour = now.replace(minute=0, second=0, microsecond=0)
     with transaction.atomic():
         for (service, family), calls in sorted(made.items()):
             usage, _ = ApiUsage.objects.get_or_create(service=service, family=family, hour=hour)
             ApiUsage.objects.filter(pk=usage.pk).update(calls=F("calls") + calls)
-        for (service, family), met in sorted(meter.blocks.items()):
-            _keep_block(service, family, met)
+        for service, family in sorted(meter.met):
+            _keep_block(service, family, meter.blocks[service, family])
         for service in sorted({service for service, _ in meter.probed}):
             _keep_capabilities(service, meter, now.date())
     meter.stored.update(made)
     meter.probed.clear()
+    meter.met.clear()
 
 
 def _still_counts(known: Mapping[str, object], now: datetime) -> bool:

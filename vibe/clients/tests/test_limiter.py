@@ -65,6 +65,27 @@ def test_a_stored_block_is_never_shortened(meter, time):
     assert ServiceState.objects.get(service="spotify", family="").blocked_until == NOW + timedelta(minutes=10)
 
 
+def test_a_block_that_an_operator_lifted_is_not_put_back_by_a_run_that_had_only_read_or_already_stored_it(meter, time):
+    meter.block(RateLimited("spotify", NOW + timedelta(minutes=10)))
+    limiter.store(meter)
+    reader = Meter(time.clock, {})
+    limiter.load(reader)
+    ServiceState.objects.update(blocked_until=None)
+    limiter.store(meter)
+    limiter.store(reader)
+    assert ServiceState.objects.get(service="spotify", family="").blocked_until is None
+
+
+def test_a_longer_limit_met_after_reading_a_shorter_one_is_stored(meter, time):
+    meter.block(RateLimited("spotify", NOW + timedelta(minutes=1)))
+    limiter.store(meter)
+    later = Meter(time.clock, {})
+    limiter.load(later)
+    later.block(RateLimited("spotify", NOW + timedelta(minutes=10)))
+    limiter.store(later)
+    assert ServiceState.objects.get(service="spotify", family="").blocked_until == NOW + timedelta(minutes=10)
+
+
 def test_a_block_that_is_over_stops_nobody(meter, time):
     meter.block(RateLimited("spotify", NOW + timedelta(minutes=10)))
     limiter.store(meter)
