@@ -32,10 +32,12 @@ class SpotifyClient:
 
     A 401 is answered by one `renew()` and one repeat in the thread that built the client (the caller's `renew` may
     touch the database); in any other it raises TokenExpired, and that thread's owner calls `renew()`.
+    `market` is the listener's country; without one SPOTIFY_DEFAULT_MARKET counts.
     """
 
-    def __init__(self, token: str, meter: Meter, renew: Callable[[], str] | None = None) -> None:
+    def __init__(self, token: str, meter: Meter, renew: Callable[[], str] | None = None, market: str = "") -> None:
         self._token, self._meter, self._renew = token, meter, renew
+        self._market = market or settings.SPOTIFY_DEFAULT_MARKET or None
         self._thread = threading.get_ident()
 
     def renew(self) -> None:
@@ -57,15 +59,11 @@ class SpotifyClient:
         """The last fifty plays, newest first; Spotify keeps no more."""
         return self._ask("recent", lambda web: read.played(web.current_user_recently_played(limit=PAGE)))
 
-    def top_tracks(self) -> tuple[Track, ...]:
-        """The listener's favourites of about six months."""
-        return self._ask("top", lambda web: read.tracks(read.rows(web.current_user_top_tracks(limit=PAGE))))
-
     def search_tracks(self, query: str, limit: int = SHORT_PAGE) -> tuple[Track, ...]:
         limit = min(limit, SHORT_PAGE)
         return self._ask(
             "search",
-            lambda web: read.found_tracks(web.search(query, limit=limit, type="track", market=_market())),
+            lambda web: read.found_tracks(web.search(query, limit=limit, type="track", market=self._market)),
         )
 
     def artist_albums(self, artist_id: str) -> tuple[Album, ...]:
@@ -77,7 +75,7 @@ class SpotifyClient:
                     f"artists/{web._get_id('artist', artist_id)}/albums",
                     include_groups="album,single",
                     limit=SHORT_PAGE,
-                    market=_market(),
+                    market=self._market,
                 )
             ),
         )
@@ -86,7 +84,7 @@ class SpotifyClient:
         """Simplified tracks: no album name, no ISRC."""
         return self._ask(
             "album_tracks",
-            lambda web: read.tracks(read.rows(web.album_tracks(album_id, limit=PAGE, market=_market()))),
+            lambda web: read.tracks(read.rows(web.album_tracks(album_id, limit=PAGE, market=self._market))),
         )
 
     def artist_top_tracks(self, artist_id: str) -> tuple[Track, ...]:
@@ -94,7 +92,7 @@ class SpotifyClient:
         return self._ask_capability(
             "artist_top_tracks",
             lambda web: read.listed_tracks(
-                web._get(f"artists/{web._get_id('artist', artist_id)}/top-tracks", market=_market())
+                web._get(f"artists/{web._get_id('artist', artist_id)}/top-tracks", market=self._market)
             ),
         )
 
@@ -104,7 +102,7 @@ class SpotifyClient:
         return self._ask_capability(
             "recommendations",
             lambda web: read.listed_tracks(
-                web._get("recommendations", seed_tracks=seeds, limit=limit, market=_market())
+                web._get("recommendations", seed_tracks=seeds, limit=limit, market=self._market)
             ),
         )
 
@@ -211,7 +209,3 @@ class SpotifyClient:
         except spotipy.SpotifyException:
             # Only its own check of ids is left to raise this: everything an answer says was a Refused before.
             raise ServiceError(SPOTIFY, "bad_request", permanent=True) from None
-
-
-def _market() -> str | None:
-    return settings.SPOTIFY_DEFAULT_MARKET or None

@@ -165,7 +165,8 @@ def me(answer: Any) -> Me:
     if not account_id:
         raise Malformed
     name = _text(row.get("display_name")) or user_id or account_id
-    return Me(account_id, user_id or account_id, name, _text(row.get("country")))
+    country = _text(row.get("country"))
+    return Me(account_id, user_id or account_id, name, country if len(country) == 2 else "")
 
 
 def tokens(answer: Any) -> Tokens:

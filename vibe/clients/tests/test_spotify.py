@@ -56,8 +56,8 @@ def test_me_is_read_with_the_bearer_token_and_time_outs(web, client, meter):
     assert meter.calls == {("spotify", "me"): 1}
 
 
-def test_likes_come_fifty_at_a_time_without_a_market(web, client, settings):
-    settings.SPOTIFY_DEFAULT_MARKET = "DE"
+def test_likes_come_fifty_at_a_time_without_a_market(web, meter):
+    client = SpotifyClient("token-1", meter, market="DE")
     web.get(API + "me/tracks", json={"items": [{"added_at": "2026-11-01T00:00:00Z", "track": TRACK}], "total": 51})
     page = client.saved_page(50)
     assert (page.rows, page.total) == (1, 51)
@@ -70,12 +70,6 @@ def test_the_last_fifty_plays_are_asked_for(web, client):
     assert query(web.calls[0]) == {"limit": "50"}
 
 
-def test_fifty_favourites_are_asked_for(web, client):
-    web.get(API + "me/top/tracks", json={"items": [TRACK]})
-    assert [track.id for track in client.top_tracks()] == ["t1"]
-    assert query(web.calls[0])["limit"] == "50"
-
-
 @pytest.mark.parametrize(("asked", "sent"), [(5, "5"), (10, "10"), (50, "10")])
 def test_a_search_never_asks_for_more_than_ten(web, client, asked, sent):
     web.get(API + "search", json={"tracks": {"items": [None, TRACK]}})
@@ -83,8 +77,8 @@ def test_a_search_never_asks_for_more_than_ten(web, client, asked, sent):
     assert query(web.calls[0]) == {"q": 'track:"Song" artist:"A"', "limit": sent, "offset": "0", "type": "track"}
 
 
-def test_an_artists_albums_are_asked_ten_at_a_time_by_market(web, client, settings):
-    settings.SPOTIFY_DEFAULT_MARKET = "DE"
+def test_an_artists_albums_are_asked_ten_at_a_time_by_market(web, meter):
+    client = SpotifyClient("token-1", meter, market="DE")
     web.get(API + "artists/a1/albums", json={"items": [{"id": "b1", "name": "B", "release_date": "1999"}]})
     assert client.artist_albums("a1") == (Album("b1", "B", 1999),)
     assert query(web.calls[0]) == {"include_groups": "album,single", "limit": "10", "market": "DE"}
@@ -95,6 +89,7 @@ def test_tracks_of_an_album_are_read(web, client):
     assert [track.album for track in client.album_tracks("b1")] == [""]
 
 
+@pytest.mark.parametrize(("own", "sent"), [("", "DE"), ("FR", "FR")])
 @pytest.mark.parametrize(
     ("path", "ask"),
     [
@@ -104,11 +99,11 @@ def test_tracks_of_an_album_are_read(web, client):
         ("recommendations", lambda client: client.recommendations(["t1"])),
     ],
 )
-def test_the_catalogue_is_asked_for_the_configured_market(web, client, settings, path, ask):
+def test_the_catalogue_is_asked_for_the_listeners_market_or_the_configured(web, meter, settings, path, ask, own, sent):
     settings.SPOTIFY_DEFAULT_MARKET = "DE"
     web.get(API + path, json={"items": [], "tracks": {"items": []} if path == "search" else []})
-    ask(client)
-    assert query(web.calls[0])["market"] == "DE"
+    ask(SpotifyClient("token-1", meter, market=own))
+    assert query(web.calls[0])["market"] == sent
 
 
 def test_an_id_that_is_none_is_refused_before_any_call(web, client):

@@ -225,6 +225,11 @@ def test_the_year_of_an_album_comes_at_any_precision():
     assert found == tuple(Album("b", "B", year) for year in (1999, 1999, None, None, None))
 
 
+@pytest.mark.parametrize("country", [None, "", "Germany", 49, "D"])
+def test_a_country_is_two_letters_or_none(country):
+    assert read.me({"id": "u1", "country": country}).country == ""
+
+
 def test_an_account_is_known_by_its_account_id():
     assert read.me({"id": "u1", "account_id": "acc", "display_name": "Anna", "country": "DE"}) == Me(
         "acc", "u1", "Anna", "DE"
