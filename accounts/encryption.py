@@ -9,11 +9,10 @@ from vibe.clients.errors import ServiceError
 
 
 class Unreadable(ServiceError):
-    """A stored token does not open. `why`: no_key, wrong_key, or wrong_owner (the text belongs to another row)."""
+    """A stored token does not open: token_no_key, token_wrong_key, or token_wrong_owner (it is another row's)."""
 
-    def __init__(self, why: str = "wrong_key") -> None:
-        super().__init__("tokens", "unreadable_token", permanent=True)
-        self.why = why
+    def __init__(self, code: str = "token_wrong_key") -> None:
+        super().__init__("tokens", code, permanent=True)
 
 
 def seal(owner: str, token: str) -> str:
@@ -29,7 +28,7 @@ def unseal(owner: str, sealed: str) -> str:
     except InvalidToken:
         raise Unreadable from None
     if found != owner:
-        raise Unreadable("wrong_owner")
+        raise Unreadable("token_wrong_owner")
     return token
 
 
@@ -45,4 +44,4 @@ def _fernet() -> MultiFernet:
     try:
         return MultiFernet([Fernet(key) for key in settings.TOKEN_ENCRYPTION_KEYS])
     except ValueError:  # no key at all, or one that is none; `vibe.checks` says how to make one
-        raise Unreadable("no_key") from None
+        raise Unreadable("token_no_key") from None

@@ -27,10 +27,7 @@ from vibe.clients.http import Meter
 from vibe.clients.spotify import SpotifyClient
 from vibe.clients.types import Clock, Me, Tokens
 
-SCOPES = (
-    *("user-library-read", "user-read-recently-played", "user-top-read"),
-    *("playlist-modify-private", "playlist-read-private"),
-)
+SCOPES = ("user-library-read", "user-read-recently-played", "playlist-modify-private", "playlist-read-private")
 MARGIN = timedelta(seconds=60)
 # Longer than the longest token request (two tries and a short wait): a lease ends by itself only when its holder died.
 LEASE = timedelta(seconds=60)
@@ -158,7 +155,7 @@ def token_for(
         if lease := _claim(account, clock()):
             return _refresh(account, lease, clock, meter)
         sleep(POLL)
-    raise ServiceError("spotify", "timeout")
+    raise ServiceError("spotify", "refresh_busy")
 
 
 def client_for(account: SpotifyAccount, clock: Clock, meter: Meter) -> SpotifyClient:
@@ -170,7 +167,7 @@ def client_for(account: SpotifyAccount, clock: Clock, meter: Meter) -> SpotifyCl
         token = token_for(account, clock, meter, failed=token)
         return token
 
-    return SpotifyClient(token, meter, renew)
+    return SpotifyClient(token, meter, renew, account.market)
 
 
 def hashed(token: str) -> str:
@@ -185,7 +182,7 @@ def _keep_pending(user: User, me: Me, tokens: Tokens, now: datetime, confirm_has
             "account_id": me.account_id,
             "spotify_user_id": me.user_id,
             "display_name": me.display_name[:128],
-            "market": me.country or settings.SPOTIFY_DEFAULT_MARKET,
+            "market": me.country,
             "authorized_at": now,
             "confirm_hash": confirm_hash,
             "refresh_token_sealed": "",

@@ -24,7 +24,7 @@ def test_the_stored_text_shows_neither_the_token_nor_its_owner():
 def test_a_token_moved_to_another_row_is_refused():
     with pytest.raises(Unreadable) as caught:
         unseal("2/abc/access", seal("1/abc/access", "canary"))
-    assert caught.value.why == "wrong_owner"
+    assert caught.value.code == "token_wrong_owner"
 
 
 def test_a_missing_key_is_a_typed_error_that_shows_no_text(settings):
@@ -33,7 +33,7 @@ def test_a_missing_key_is_a_typed_error_that_shows_no_text(settings):
     settings.TOKEN_ENCRYPTION_KEYS = [NEW]
     with pytest.raises(Unreadable) as caught:
         unseal("1", sealed)
-    assert caught.value.why == "wrong_key"
+    assert caught.value.code == "token_wrong_key"
     assert caught.value.permanent
     assert caught.value.__suppress_context__
 
@@ -43,7 +43,7 @@ def test_without_a_usable_key_nothing_is_sealed(settings, keys):
     settings.TOKEN_ENCRYPTION_KEYS = keys
     with pytest.raises(Unreadable) as caught:
         seal("1", "canary")
-    assert caught.value.why == "no_key"
+    assert caught.value.code == "token_no_key"
 
 
 def test_every_listed_key_opens_and_the_first_one_seals(settings):

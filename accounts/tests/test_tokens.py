@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -174,10 +175,36 @@ def test_who_waits_tries_itself_when_the_first_one_has_failed(account):
 
 
 @responses.activate
+def test_who_read_the_row_before_another_refreshed_it_does_not_refresh_again(account):
+    rotated = {"old-refresh": "second-refresh", "second-refresh": "third-refresh"}
+
+    def answer(request: Any) -> tuple[int, dict[str, str], str]:
+        fresh = rotated.pop(parse_qs(request.body)["refresh_token"][0], None)
+        if fresh is None:  # a refresh token that was rotated away ends the consent
+            return 400, {}, '{"error": "invalid_grant"}'
+        return 200, {}, json.dumps({"access_token": f"with-{fresh}", "refresh_token": fresh, "expires_in": 3600})
+
+    responses.add_callback("POST", TOKEN_URL, answer)
+    others: list[str] = []
+
+    def clock() -> datetime:
+        if not others:  # asked for the first time just after the row was read
+            others.append("")
+            others[0] = ask(SpotifyAccount.objects.get())
+        return NOW
+
+    assert token_for(account, clock, Meter(at(NOW)), sleep=lambda _: None) == "with-second-refresh"
+    assert others == ["with-second-refresh"]
+    assert len(token_calls()) == 1
+    account.refresh_from_db()
+    assert not account.needs_reconnect
+
+
+@responses.activate
 def test_the_wait_has_an_end(account):
     SpotifyAccount.objects.update(refreshing_until=NOW + LEASE)
     waits: list[float] = []
-    with pytest.raises(ServiceError, match="timeout") as caught:
+    with pytest.raises(ServiceError, match="refresh_busy") as caught:
         ask(account, sleep=waits.append)
     assert not caught.value.permanent
     assert len(waits) == POLLS
@@ -234,7 +261,7 @@ def test_tokens_swapped_between_two_rows_are_refused(account):
     SpotifyAccount.objects.filter(pk=bob.pk).update(access_token_sealed=account.access_token_sealed)
     with pytest.raises(Unreadable) as caught:
         ask(bob)
-    assert caught.value.why == "wrong_owner"
+    assert caught.value.code == "token_wrong_owner"
 
 
 @responses.activate
@@ -242,7 +269,7 @@ def test_a_lost_key_is_the_operators_trouble_not_an_ended_consent(account, setti
     settings.TOKEN_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
     with pytest.raises(Unreadable) as caught:
         ask(account)
-    assert caught.value.why == "wrong_key"
+    assert caught.value.code == "token_wrong_key"
     account.refresh_from_db()
     assert not account.needs_reconnect
 
@@ -272,6 +299,16 @@ def test_a_client_takes_the_token_another_process_has_already_renewed(account):
     responses.get(ME_URL, json={"id": "a", "account_id": "alice-account"})
     client.me()
     assert responses.calls[-1].request.headers["Authorization"] == "Bearer new-access"
+
+
+@pytest.mark.parametrize(("own", "sent"), [("FR", "FR"), ("", "DE")])
+@responses.activate
+def test_a_client_asks_for_the_accounts_own_market(account, settings, own, sent):
+    settings.SPOTIFY_DEFAULT_MARKET = "DE"
+    SpotifyAccount.objects.update(expires_at=SOON, market=own)
+    responses.get(ME_URL.replace("me/", "search"), json={"tracks": {"items": []}})
+    client_for(account, at(NOW), Meter(at(NOW))).search_tracks("q")
+    assert f"market={sent}" in str(responses.calls[-1].request.url)
 
 
 @responses.activate
