@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 
 from recommendations.candidates import Candidate, Found
 from recommendations.identity import artist_key, match_key
@@ -56,15 +57,20 @@ def _tied(by_key: Mapping[str, list[Found]]) -> dict[str, str]:
 
 def _candidate(words: list[Found], key: str = "") -> Candidate:
     if len(words) > 1:
-        words.sort(key=_order)
+        words.sort(key=_any_order)
+        if any(word.track for word in words):
+            words.sort(key=_carried_first)
     best = words[0]
     key = key or match_key(best.artist, best.title)
     return Candidate(key, artist_key(best.artist), best.artist, best.title, best.track, words)
 
 
-def _order(word: Found) -> tuple[object, ...]:
-    """Carried tracks first, studio before live and compilations; then by what never ties but for equals."""
-    said = word.source, word.relation, word.seed, word.rank, -word.match, word.artist, word.title, word.because
+# Whatever the order, it must not depend on which source answered first.
+_any_order = attrgetter("source", "relation", "seed", "rank", "artist", "title", "because", "match")
+
+
+def _carried_first(word: Found) -> tuple[object, ...]:
+    """Tracks that are carried, the studio album's before live and compilations."""
     if word.track is None:
-        return 1, *said
-    return 0, bool(_NOT_STUDIO.search(word.track.album)), not word.track.isrc, word.track.id, *said
+        return (True,)
+    return False, bool(_NOT_STUDIO.search(word.track.album)), not word.track.isrc, word.track.id
