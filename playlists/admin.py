@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import json
+
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
 from vibe.clients.admin import ReadOnlyAdmin
@@ -10,7 +14,8 @@ from vibe.clients.admin import ReadOnlyAdmin
 
 class Tracks(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
     model = PlaylistRunTrack
-    fields = ("position", "artists", "name", "source", "reason", "score", "is_new_to_bot")
+    fields = ("position", "artists", "name", "why", "source", "score", "is_new_to_bot")
+    readonly_fields = ("why",)
     can_delete = False
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -22,15 +27,28 @@ class Tracks(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy
 
 @admin.register(PlaylistRun)
 class PlaylistRunAdmin(ReadOnlyAdmin):
-    list_display = ("day", "user", "trigger", "status", "dry_run", "total", "new", "novelty", "notes", "created_at")
+    list_display = ("created_at", "user", "status", "total", "new", "trigger", "dry_run", "day", "notes")
     list_filter = ("status", "trigger", "dry_run")
     list_select_related = ("user",)
     date_hierarchy = "day"
     ordering = ("-created_at",)
     search_fields = ("user__username", "playlist_id")
-    exclude = ("lease_token", "error_params")
-    readonly_fields = ("notes", "playlist_url")
+    fieldsets = (
+        (None, {"fields": ("user", "status", "notes", "playlist", "total", "new", "reused", "novelty", "relaxations")}),
+        (_("Request"), {"fields": ("trigger", "day", "night", "dry_run", "size_asked", "min_new_ratio", "created_at")}),
+        (_("Course"), {"fields": ("attempts", "stage", "started_at", "finished_at", "lease_until", "marker", "kept")}),
+        (_("Report"), {"fields": ("account_of_itself",), "classes": ("collapse",)}),
+    )
+    readonly_fields = ("notes", "playlist", "account_of_itself")
     inlines = (Tracks,)
+
+    @admin.display(description=_("Playlist"))
+    def playlist(self, run: PlaylistRun) -> str:
+        return format_html('<a href="{}">{}</a>', run.playlist_url, run.playlist_name) if run.playlist_url else "-"
+
+    @admin.display(description=_("Sources, calls, milliseconds"))
+    def account_of_itself(self, run: PlaylistRun) -> str:
+        return format_html("<pre>{}</pre>", json.dumps(run.report, indent=2, ensure_ascii=False))
 
 
 @admin.register(PlaylistRunTrack)
