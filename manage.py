@@ -7,10 +7,15 @@ import os
 import sys
 
 from django.core.management import execute_from_command_line
+from django.db import DatabaseError
 
 from vibe.logs import log_uncaught
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibe.settings")
     log_uncaught()
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except DatabaseError as error:
+        # Not a fault of the program, so no traceback: no file, no server, no tables yet.
+        sys.exit(f"The database can't be used: {error}\nCheck DB_PATH or DATABASE_URL, then run: manage.py migrate")

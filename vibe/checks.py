@@ -29,7 +29,7 @@ DASHBOARD = "Copy it from your app on https://developer.spotify.com/dashboard."
 
 @register()
 def secrets(**_: Any) -> list[CheckMessage]:
-    return [*_secret_key(), *_encryption_keys(), *_job_token(), *_bot_token()]
+    return [*_env_file(), *_secret_key(), *_encryption_keys(), *_job_token(), *_bot_token()]
 
 
 @register()
@@ -53,6 +53,12 @@ def numbers(**_: Any) -> list[CheckMessage]:
 @register()
 def choices(**_: Any) -> list[CheckMessage]:
     return [*_playlist(), *_spotify_app(), *_operator(), *_switches(), *_database()]
+
+
+def _env_file() -> Iterator[CheckMessage]:
+    if settings.NOT_READ:
+        hint = "Save it as UTF-8 text that this user may read."
+        yield Error(f"{settings.ENV_FILE} can't be read ({settings.NOT_READ}).", hint, id="vibe.E008")
 
 
 def _secret_key() -> Iterator[CheckMessage]:

@@ -15,11 +15,23 @@ import environ
 from vibe import database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()  # type: ignore[no-untyped-call]
+
+
+class Env(environ.Env):
+    """What a `.env` file says stays here and does not become the environment of other programs."""
+
+    ENVIRON = dict(os.environ)
+
+
+env = Env()  # type: ignore[no-untyped-call]
 # The demo and the tests point this elsewhere, so that an operator's real keys are never read by them.
 ENV_FILE = Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
+NOT_READ = ""  # why the file could not be read, for `vibe.checks`
 if ENV_FILE.is_file():
-    env.read_env(ENV_FILE)
+    try:
+        env.read_env(ENV_FILE)
+    except (OSError, ValueError) as error:
+        NOT_READ = type(error).__name__
 NOT_NUMBERS: dict[str, str] = {}
 NOT_SWITCHES: dict[str, str] = {}
 Number = TypeVar("Number", int, float)

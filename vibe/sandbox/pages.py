@@ -14,6 +14,7 @@ from vibe.sandbox.world import Track
 
 STYLE = """
 :root{color-scheme:light dark;--line:#8884;--accent:#1a7f37}
+@media(prefers-color-scheme:dark){:root{--accent:#5fd38d}button[value=allow]{color:#06150c!important}}
 body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:0 auto;padding:1rem}
 a{color:var(--accent)}h1{font-size:1.4rem}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}
 ol,ul{padding-left:1.4rem}li{margin:.15rem 0}small{opacity:.75}

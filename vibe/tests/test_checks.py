@@ -229,3 +229,32 @@ def test_browsers_are_told_to_keep_to_https_for_this_host_alone():
 
 def test_an_empty_number_means_the_default():
     assert check("--fail-level", "WARNING", DEFAULT_PLAYLIST_SIZE="", MIN_NEW_RATIO="").returncode == 0
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfeS", b"SECRET_KEY=\xe9\xe8"])
+def test_an_env_file_that_is_no_text_is_named_and_stops_nothing_else(tmp_path, content):
+    (tmp_path / ".env").write_bytes(content)
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        env=os.environ | {"ENV_FILE": str(tmp_path / ".env")},
+        cwd=project.BASE_DIR,
+        text=True,
+        capture_output=True,
+        timeout=60,
+    )
+    assert "vibe.E008" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_database_that_cannot_be_used_is_told_in_two_lines(tmp_path):
+    ended = subprocess.run(
+        [sys.executable, "manage.py", "generate", "--user", "@alice"],
+        env=os.environ | {"DATABASE_URL": "", "DB_PATH": str(tmp_path / "empty.sqlite3")},
+        cwd=project.BASE_DIR,
+        text=True,
+        capture_output=True,
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert "manage.py migrate" in ended.stderr
+    assert "Traceback" not in ended.stderr
