@@ -9,7 +9,7 @@ import sys
 from django.core.management import execute_from_command_line
 from django.db import DatabaseError
 
-from vibe.logs import log_uncaught
+from vibe.logs import log_uncaught, scrub
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vibe.settings")
@@ -18,4 +18,4 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except DatabaseError as error:
         # Not a fault of the program, so no traceback: no file, no server, no tables yet.
-        sys.exit(f"The database can't be used: {error}\nCheck DB_PATH or DATABASE_URL, then run: manage.py migrate")
+        sys.exit(scrub(f"The database can't be used: {error}\nCheck DB_PATH or DATABASE_URL, then run: manage.py migrate"))

@@ -117,13 +117,17 @@ class User(AbstractUser):
         """The least share of new tracks, 0..1: the user's wish, or the installation's."""
         return settings.MIN_NEW_RATIO if self.min_new_ratio is None else self.min_new_ratio
 
-    def local_date(self, now: datetime) -> date:
-        """The date on the user's wall; UTC's where the zone's name means nothing here (any more)."""
+    @property
+    def zone(self) -> ZoneInfo:
+        """UTC where the name means nothing here (any more)."""
         try:
-            zone = ZoneInfo(self.timezone)
+            return ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            zone = ZoneInfo("UTC")
-        return now.astimezone(zone).date()
+            return ZoneInfo("UTC")
+
+    def local_date(self, now: datetime) -> date:
+        """The date on the user's wall."""
+        return now.astimezone(self.zone).date()
 
 
 class SpotifyAccount(models.Model):

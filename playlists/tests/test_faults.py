@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import translation
@@ -73,6 +74,16 @@ def test_a_limit_met_by_one_listener_is_told_to_the_next_without_a_call(listener
     assert (first.error_code, second.error_code) == ("quota_exceeded", "quota_exceeded")
     assert second.error_params["until"] == first.error_params["until"]
     assert not [call for call in sandbox.calls("spotify") if call["path"].startswith("/v1/me/tracks")]
+
+
+def test_the_hour_it_goes_on_is_told_in_the_listeners_own_zone(listener, sandbox):
+    listener.timezone = "Asia/Tokyo"
+    listener.save()
+    sandbox.fault("rate_limit", path="/v1/me/tracks", seconds=3600, times=None)
+    run = make(listener)
+    until = datetime.fromisoformat(run.error_params["until"]).astimezone(ZoneInfo("Asia/Tokyo"))
+    assert f"{until:%Y}" in run.notes
+    assert "(JST)" in run.notes
 
 
 def test_no_two_causes_share_a_sentence_in_either_language():
