@@ -18,4 +18,6 @@ if __name__ == "__main__":
         execute_from_command_line(sys.argv)
     except DatabaseError as error:
         # Not a fault of the program, so no traceback: no file, no server, no tables yet.
-        sys.exit(scrub(f"The database can't be used: {error}\nCheck DB_PATH or DATABASE_URL, then run: manage.py migrate"))
+        sys.exit(
+            scrub(f"The database can't be used: {error}\nCheck DB_PATH or DATABASE_URL, then run: manage.py migrate")
+        )

@@ -101,7 +101,7 @@ class Command(BaseCommand):
             case PlaylistRun.Status.SUCCESS:
                 terminal.show(console, run)
             case PlaylistRun.Status.RUNNING:
-                self.complain(f"{user}: {gettext('another process took this run over.')}")
+                self.complain(gettext("{user}: another process took this run over.").format(user=user))
             case _:
                 self.complain(f"{user}: {run.notes}")
         return run.as_json()
