@@ -38,6 +38,7 @@ PAGE_OF_ERROR = {
     "not_registered": "not_registered",
     "premium": "premium",
     "scope": "scopes",
+    "forbidden": "refused",
     "bad_credentials": "client",
     "rate_limited": "rate_limited",
     "quota_exceeded": "rate_limited",

@@ -20,7 +20,11 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 class Env(environ.Env):
     """What a `.env` file says stays here and does not become the environment of other programs."""
 
-    ENVIRON = dict(os.environ)
+    ENVIRON = dict(os.environ)  # type: ignore[assignment]
+
+    def str(self, var: Any, default: Any = "") -> Any:  # type: ignore[override]
+        """`NAME=` with nothing behind it means the default, as a missing line does."""
+        return super().str(var, default=default) or default
 
 
 env = Env()  # type: ignore[no-untyped-call]
