@@ -29,7 +29,7 @@ def merge(found: Iterable[Found]) -> list[Candidate]:
     merged: dict[str, list[Found]] = defaultdict(list)
     for key, home in tied.items():
         merged[home] += by_key[key]
-    return sorted((*apart, *map(_candidate, merged.values())), key=lambda candidate: candidate.key)
+    return sorted((*apart, *map(_candidate, merged.values())), key=attrgetter("key"))
 
 
 def _tied(by_key: Mapping[str, list[Found]]) -> dict[str, str]:
@@ -58,13 +58,14 @@ def _tied(by_key: Mapping[str, list[Found]]) -> dict[str, str]:
 def _candidate(words: list[Found], key: str = "") -> Candidate:
     if len(words) > 1:
         words.sort(key=_any_order)
-        if any(word.track for word in words):
+        if any(map(_track, words)):
             words.sort(key=_carried_first)
     best = words[0]
     key = key or match_key(best.artist, best.title)
     return Candidate(key, artist_key(best.artist), best.artist, best.title, best.track, words)
 
 
+_track = attrgetter("track")
 # Whatever the order, it must not depend on which source answered first.
 _any_order = attrgetter("source", "relation", "seed", "rank", "artist", "title", "because", "match")
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from itertools import compress
 from math import log, sqrt
+from operator import attrgetter
 
 from recommendations.candidates import Candidate, Found, Profile, Ranked
 
@@ -31,7 +32,7 @@ def rank(
     `known`: match keys of the listener's likes and plays. They are scored too, for the reused share, but take no
     part in the weight of a seed's list. `wildness` 0..0.2 divides by listeners^wildness where popularity is told.
     """
-    in_order = sorted(candidates, key=lambda candidate: candidate.key)  # sums of floats depend on it
+    in_order = sorted(candidates, key=attrgetter("key"))  # sums of floats depend on it
     votes = [_votes(candidate.found) for candidate in in_order]
     unknown = [candidate.key not in known for candidate in in_order]
     scale = _scale(compress(votes, unknown), profile)
@@ -42,7 +43,7 @@ def rank(
     ]
     loudest = max(compress(heard, unknown), default=0.0) or max(heard, default=0.0)
     score = _Scorer(profile, loudest, wildness)
-    return sorted(map(score, in_order, votes, heard), key=lambda one: -one.score)
+    return sorted(map(score, in_order, votes, heard), key=attrgetter("score"), reverse=True)
 
 
 Votes = dict[str, float]  # "source seed" -> match: one list has one say of a track
