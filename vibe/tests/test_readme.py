@@ -56,7 +56,7 @@ def home(tmp_path: Path) -> Iterator[dict[str, str]]:
 
 
 def python(line: str, environment: dict[str, str], *more: str) -> subprocess.Popen[str]:
-    words = line.replace(".venv/bin/python", sys.executable, 1).split()
+    words = [sys.executable, *line.split()[1:]]
     pipe = subprocess.PIPE
     return subprocess.Popen([*words, *more], cwd=ROOT, env=environment, text=True, stdout=pipe, stderr=pipe)
 
