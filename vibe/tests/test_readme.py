@@ -48,6 +48,8 @@ def home(tmp_path: Path) -> Iterator[dict[str, str]]:
             "SPOTIFY_CLIENT_ID": CLIENT[0],
             "SPOTIFY_CLIENT_SECRET": CLIENT[1],
             "LASTFM_API_KEY": "a-key",
+            "SPOTIFY_CALL_GAP_MS": "0",
+            "LASTFM_CALL_GAP_MS": "0",
             "DB_PATH": str(tmp_path / "db.sqlite3"),
         }
         (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in values.items()))
