@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
+import requests
 
 from vibe.tests.sandbox_process import ROOT, Sandbox
 
@@ -54,6 +59,25 @@ def test_it_prints_the_playlist_and_where_to_look_next_and_leaves_nothing_runnin
     assert [path for path in Path("/proc").glob("[0-9]*/environ") if mark.encode() in read(path)] == []
 
 
+def test_kept_running_it_can_be_looked_at_until_ctrl_c():
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", "demo", "--keep"],
+        env=BARE,
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    address = next(found[1] for line in process.stdout if (found := re.search(r"Pretend Spotify: (\S+)", line)))
+    assert "Demo Listener" in requests.get(address, timeout=10).text
+    process.send_signal(signal.SIGINT)
+    _out, err = process.communicate(timeout=30)
+    assert (process.returncode, err.strip()) == (130, "Stopped.")
+    with pytest.raises(requests.ConnectionError):
+        requests.get(address, timeout=5)
+
+
 def read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -72,6 +96,13 @@ def test_an_operators_settings_do_not_reach_it():
     ended = demo("--json", **theirs)
     assert ended.returncode == 0, ended.stderr
     assert len(json.loads(ended.stdout)["runs"][0]["tracks"]) == 30
+
+
+def test_an_operators_env_file_does_not_reach_it_even_with_a_sandbox_of_ones_own(tmp_path):
+    (tmp_path / ".env").write_text("SPOTIFY_API_URL=http://127.0.0.1:1/v1/\nSPOTIFY_ACCOUNTS_URL=http://127.0.0.1:1\n")
+    with Sandbox() as sandbox:
+        ended = demo("--json", "--sandbox-url", sandbox.url, ENV_FILE=str(tmp_path / ".env"))
+    assert ended.returncode == 0, ended.stderr
 
 
 def test_a_sandbox_that_is_running_is_used_and_each_address_may_be_given():

@@ -73,6 +73,7 @@ class Command(BaseCommand):
                 self.stdout.write(json.dumps({"runs": [run.as_json() for run in runs]}, ensure_ascii=False, indent=2))
             if options["keep"]:
                 self.stdout.write(f"\nPretend Spotify: {origin(settings.SPOTIFY_ACCOUNTS_URL)}/  (Ctrl-C stops it)")
+                self.stdout.flush()
                 signal.pause()
         if not options["json"]:
             self.stdout.write(WHERE_NEXT)
