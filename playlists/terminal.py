@@ -86,8 +86,10 @@ def _report(run: PlaylistRun) -> Iterator[str]:
         elif source["errors"]:
             trouble = ", ".join(f"{code} ×{count}" for code, count in source["errors"].items())
             yield _("{source}: {answered} of {asked} answered ({trouble})").format(**source, trouble=trouble)
-    yield _("Calls: {calls}").format(calls=_counts(run.report.get("calls", {})))
-    seconds = {step: f"{ms / 1000:.1f}" for step, ms in run.report.get("ms", {}).items()}
+    yield _("Calls: {calls}").format(calls=_counts(dict(sorted(run.report.get("calls", {}).items()))))
+    # PostgreSQL keeps no order of keys.
+    spent = run.report.get("ms", {})
+    seconds = {step: f"{spent[step] / 1000:.1f}" for step in STEPS if step in spent}
     yield _("Seconds: {steps}").format(steps=_counts(seconds))
 
 

@@ -118,6 +118,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("expected", "values"), WRONG, ids=[f"{id_}-{next(iter(v.items()))}" for id_, v in WRONG])
 def test_each_wrong_value_has_one_check_and_a_hint(settings, expected, values):
+    settings.DATABASE_URL = ""  # whatever the suite runs on
     for name, value in values.items():
         setattr(settings, name, value)
     (message,) = (message for message in run_checks() if str(message.id).startswith("vibe."))
@@ -190,6 +191,7 @@ def test_no_address_of_a_database_stops_the_import(url):
 def test_a_database_that_may_not_be_written_is_a_check(settings, tmp_path, monkeypatch, closed):
     """The operating system's answer is replaced, since for root it is always yes."""
     (tmp_path / "db.sqlite3").touch()
+    settings.DATABASE_URL = ""
     settings.DB_PATH = str(tmp_path / "db.sqlite3")
     assert ids() == []
     monkeypatch.setattr(os, "access", lambda path, _mode: str(path) != str(tmp_path / closed).rstrip("/"))
