@@ -100,6 +100,7 @@ class User(AbstractUser):
         constraints = [
             models.CheckConstraint(condition=Q(playlist_size__range=(1, 100)), name="size_is_1_to_100"),
             models.CheckConstraint(condition=Q(min_new_ratio__range=(0.0, 1.0)), name="ratio_is_0_to_1"),
+            models.CheckConstraint(condition=Q(playlist_mode__in=["fresh", "standing"]), name="mode_is_known"),
         ]
 
     @property
@@ -216,6 +217,11 @@ class Outbox(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "sending", "sent", "dead"]), name="outbox_status_is_known"
+            )
+        ]
         indexes = [models.Index(fields=["status", "not_before"], name="outbox_due")]
         verbose_name_plural = "outbox"
 

@@ -7,6 +7,7 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django_q.models import Schedule
 
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
 from vibe.clients.admin import ReadOnlyAdmin
@@ -58,6 +59,11 @@ class PlaylistRunTrackAdmin(ReadOnlyAdmin):
     list_select_related = ("run__user",)
     ordering = ("-run", "position")
     search_fields = ("name", "artists", "spotify_track_id")
+
+
+# Whoever may add a schedule may run any function; only migrations do.
+admin.site.unregister(Schedule)
+admin.site.register(Schedule, ReadOnlyAdmin)
 
 
 @admin.register(RunLedger)

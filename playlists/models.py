@@ -103,6 +103,8 @@ class PlaylistRun(models.Model):
                 condition=Q(status__in=["queued", "running", "success", "failed", "needs_link"]),
                 name="run_status_is_known",
             ),
+            models.CheckConstraint(condition=Q(size_asked__range=(1, 100)), name="run_size_is_1_to_100"),
+            models.CheckConstraint(condition=Q(min_new_ratio__range=(0.0, 1.0)), name="run_ratio_is_0_to_1"),
         ]
         indexes = [
             models.Index(fields=["status", "not_before"], name="runs_waiting"),

@@ -97,9 +97,9 @@ RELAXATIONS = {
 REASONS = {
     "similar_track": _("listeners of {because} also play this"),
     "similar_artist": _("an artist close to {because}"),
-    "artist_top": _("a favourite of {because}, whom you play"),
-    "deep_cut": _("a deep cut by {because}, whom you play"),
-    "search": _("by {because}, whom you play"),
+    "artist_top": _("a favourite of {because}, whom you like or play"),
+    "deep_cut": _("a deep cut by {because}, whom you like or play"),
+    "search": _("by {because}, whom you like or play"),
     "recommended": _("Spotify suggests it for {because}"),
     "fallback": _("one of your likes, as nothing newer was found"),
 }

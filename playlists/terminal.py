@@ -81,7 +81,9 @@ def _report(run: PlaylistRun) -> Iterator[str]:
     if run.report.get("plays", {}).get("gap"):
         yield _("Some plays were missed since the last run: Spotify remembers only fifty.")
     for source in run.report.get("sources", ()):
-        if source["state"] == "gone" or source["errors"].keys() == {"gone"}:
+        if source["state"] == "off":
+            yield _("{source}: switched off (LASTFM_API_KEY is empty)").format(**source)
+        elif source["state"] == "gone" or source["errors"].keys() == {"gone"}:
             yield _("{source}: removed by Spotify for this app").format(**source)
         elif source["errors"]:
             trouble = ", ".join(f"{code} ×{count}" for code, count in source["errors"].items())

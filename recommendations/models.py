@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SpotifyAccount
@@ -115,7 +116,10 @@ class Feedback(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["account", "kind", "match_key", "artist_key"], name="one_word_a_thing")
+            models.UniqueConstraint(fields=["account", "kind", "match_key", "artist_key"], name="one_word_a_thing"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["like", "dislike", "more", "block_artist"]), name="feedback_kind_is_known"
+            ),
         ]
         verbose_name_plural = "feedback"
 

@@ -148,6 +148,8 @@ def _moment(sent: dict[str, Any], name: str) -> datetime:
         moment = datetime.fromisoformat(sent.get(name, ""))
     except (TypeError, ValueError) as error:
         raise ControlError(f"{name} must be a time as 2026-11-22T07:30:00+00:00") from error
+    if not 2000 <= moment.year <= 2100:  # tokens and shifted dates must stay within what a date can be
+        raise ControlError(f"{name} must lie between the years 2000 and 2100")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from vibe.tests.recording_proxy import RecordingProxy
 from vibe.tests.sandbox_process import ROOT, Sandbox
 
 BARE = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
@@ -111,6 +112,26 @@ def test_a_sandbox_that_is_running_is_used_and_each_address_may_be_given():
         assert ended.returncode == 0, ended.stderr
         assert {call["service"] for call in sandbox.calls()} == {"accounts", "spotify"}
         assert {call["service"] for call in other.calls()} == {"lastfm"}
+
+
+def test_a_proxy_that_knows_no_control_calls_may_stand_between():
+    with Sandbox() as sandbox, RecordingProxy(sandbox.url) as proxy:
+        urls = {
+            "SPOTIFY_ACCOUNTS_URL": proxy.url,
+            "SPOTIFY_API_URL": f"{proxy.url}/v1/",
+            "LASTFM_API_URL": f"{proxy.url}/2.0/",
+        }
+        ended = demo("--json", "--sandbox-url", sandbox.url, **urls)
+        assert ended.returncode == 0, ended.stderr
+        assert not [one for one in proxy.exchanges if "_sandbox" in one.target]
+        assert {one.target.split("/")[1].split("?")[0] for one in proxy.exchanges} == {"authorize", "api", "v1", "2.0"}
+
+
+def test_addresses_that_cannot_work_are_told_without_a_traceback():
+    with Sandbox() as sandbox:
+        ended = demo("--sandbox-url", sandbox.url, SPOTIFY_API_URL=f"{sandbox.url}/v1")
+    assert (ended.returncode, "SPOTIFY_API_URL" in ended.stderr, "Traceback" in ended.stderr) == (2, True, False)
+    assert demo("--sandbox-url", "garbage").returncode == 2
 
 
 def test_a_listener_that_the_world_lacks_is_told_with_those_it_has():

@@ -57,6 +57,8 @@ class Command(BaseCommand):
     def generate(self, options: dict[str, Any]) -> None:
         users = self.users(options)
         console = Console(quiet=options["json"])
+        if not users:
+            self.complain(gettext("Nobody has connected Spotify. Run: manage.py connect --user @name --create"))
         results = [self.one(user, options, console) for user in users]
         if options["json"]:
             shown = {"runs": results} if options["all"] else results[0]
@@ -99,11 +101,13 @@ class Command(BaseCommand):
             )
         match run.status:
             case PlaylistRun.Status.SUCCESS:
+                if options["all"]:
+                    console.rule(str(user))
                 terminal.show(console, run)
             case PlaylistRun.Status.RUNNING:
                 self.complain(gettext("{user}: another process took this run over.").format(user=user))
             case _:
-                self.complain(f"{user}: {run.notes}")
+                self.complain(gettext("{user}, run {run}: {notes}").format(user=user, run=run.pk, notes=run.notes))
         return run.as_json()
 
     def refuse(self, user: User, code: str, sentence: str) -> dict[str, Any]:

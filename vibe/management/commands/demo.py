@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
+from django.core.checks import run_checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
@@ -29,6 +30,7 @@ from playlists.generate import generate
 from playlists.models import PlaylistRun
 from vibe import first_run
 from vibe.clients.types import Clock
+from vibe.logs import scrub
 from vibe.management.pretend_browser import sign_in
 
 INSIDE = "DAILY_VIBE_DEMO"  # set in the environment of the demo's own process
@@ -52,6 +54,8 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         if options["days"] < 1:
             raise CommandError("--days takes a whole number from 1.", returncode=2)
+        if options["sandbox_url"] and not urlsplit(options["sandbox_url"]).netloc:
+            raise CommandError("--sandbox-url takes an address like http://127.0.0.1:8090.", returncode=2)
         if INSIDE not in os.environ:
             become_demo(options["sandbox_url"])
         for ending in (signal.SIGTERM, signal.SIGHUP):
@@ -61,8 +65,15 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             self.stderr.write("Stopped.")
             sys.exit(130)
+        except requests.RequestException as error:
+            raise CommandError(scrub(f"The pretend services did not play along: {error}")) from None
 
     def demonstrate(self, options: dict[str, Any]) -> None:
+        for wrong in run_checks():
+            if wrong.is_serious():
+                raise CommandError(f"{wrong.msg} {wrong.hint}", returncode=2)
+        # Control calls go to the sandbox itself: what stands between need not know them.
+        self.sandbox = (options["sandbox_url"] or origin(settings.SPOTIFY_ACCOUNTS_URL)).rstrip("/")
         with ExitStack() as running:
             running.callback(forget_database)
             call_command("migrate", verbosity=0)
@@ -72,7 +83,8 @@ class Command(BaseCommand):
             if options["json"]:
                 self.stdout.write(json.dumps({"runs": [run.as_json() for run in runs]}, ensure_ascii=False, indent=2))
             if options["keep"]:
-                self.stdout.write(f"\nPretend Spotify: {origin(settings.SPOTIFY_ACCOUNTS_URL)}/  (Ctrl-C stops it)")
+                told = self.stderr if options["json"] else self.stdout
+                told.write(f"\nPretend Spotify: {self.sandbox}/  (Ctrl-C ends the demo)")
                 self.stdout.flush()
                 signal.pause()
         if not options["json"]:
@@ -82,20 +94,20 @@ class Command(BaseCommand):
 
     def start(self, options: dict[str, Any], running: ExitStack) -> None:
         """The sandbox (unless one is there) and our own web server, each a process of its own."""
-        sandbox = origin(settings.SPOTIFY_ACCOUNTS_URL)
         if options["sandbox_url"]:
-            wait_for(f"{sandbox}/_sandbox/listeners")
+            wait_for(f"{self.sandbox}/_sandbox/listeners")
         else:
             world = ["--world", options["world"]] if options["world"] else []
-            command = [sys.executable, "manage.py", "sandbox", "--port", str(urlsplit(sandbox).port), *world]
-            wait_for(f"{sandbox}/_sandbox/listeners", started(command, running))
+            command = [sys.executable, "manage.py", "sandbox", "--port", str(urlsplit(self.sandbox).port), *world]
+            wait_for(f"{self.sandbox}/_sandbox/listeners", started(command, running))
         web = ["-m", "gunicorn", "vibe.wsgi", "--log-level", "error", "--bind", urlsplit(settings.PUBLIC_URL).netloc]
         wait_for(f"{settings.PUBLIC_URL}/health", started([sys.executable, *web], running))
 
     def link(self, options: dict[str, Any]) -> User:
-        listener = options["listener"] or listeners()[0]
-        if listener not in listeners():
-            raise CommandError(f"No listener {listener!r} in this world. There are: {', '.join(listeners())}.")
+        known = listeners(self.sandbox)
+        listener = options["listener"] or known[0]
+        if listener not in known:
+            raise CommandError(f"No listener {listener!r} in this world. There are: {', '.join(known)}.")
         user = User.objects.create_user("demo")
         sign_in(begin_link(user, timezone.now()), listener)
         if user.spotify is None:
@@ -107,7 +119,7 @@ class Command(BaseCommand):
         first, runs = timezone.now(), []
         for day in range(options["days"]):
             now = first + timedelta(days=day)
-            set_clock(now)
+            set_clock(self.sandbox, now)
             user.refresh_from_db()
             with terminal.watching(console) as progress:
                 run = generate(user, trigger=PlaylistRun.Trigger.SHELL, clock=always(now), progress=progress)
@@ -203,7 +215,8 @@ def wait_for(url: str, process: subprocess.Popen[bytes] | None = None) -> None:
             if requests.get(url, timeout=2).ok:
                 return
         except requests.RequestException:
-            time.sleep(0.1)
+            pass  # not there yet
+        time.sleep(0.1)
     raise CommandError(f"{url} does not answer.")
 
 
@@ -211,13 +224,11 @@ def origin(url: str) -> str:
     return "{0.scheme}://{0.netloc}".format(urlsplit(url))
 
 
-def listeners() -> list[str]:
-    answer = requests.get(f"{origin(settings.SPOTIFY_ACCOUNTS_URL)}/_sandbox/listeners", timeout=10).json()
+def listeners(sandbox: str) -> list[str]:
+    answer = requests.get(f"{sandbox}/_sandbox/listeners", timeout=10).json()
     return [listener["id"] for listener in answer]
 
 
-def set_clock(now: datetime) -> None:
-    answer = requests.post(
-        f"{origin(settings.SPOTIFY_ACCOUNTS_URL)}/_sandbox/clock", json={"now": now.isoformat()}, timeout=10
-    )
+def set_clock(sandbox: str, now: datetime) -> None:
+    answer = requests.post(f"{sandbox}/_sandbox/clock", json={"now": now.isoformat()}, timeout=10)
     answer.raise_for_status()
