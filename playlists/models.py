@@ -10,7 +10,6 @@ from uuid import uuid4
 
 from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
-from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -123,11 +122,7 @@ class PlaylistRun(models.Model):
     @property
     def notes(self) -> str:
         """Why it failed and what to do next, in the active language; empty where it did not."""
-        params = dict(self.error_params)
-        if "until" in params:
-            until = datetime.fromisoformat(params["until"]).astimezone(self.user.zone)
-            params["until"] = f"{formats.date_format(until, 'DATETIME_FORMAT')} ({until:%Z})"
-        return notes.sentence(self.error_code, params)
+        return notes.sentence(self.error_code, self.error_params, self.user.zone)
 
     def as_json(self) -> dict[str, Any]:
         """The run and its tracks, as the shell prints them."""

@@ -6,8 +6,10 @@ Stored are codes and parameters; these tables turn them into the reader's langua
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 ERRORS = {
@@ -105,11 +107,18 @@ REASONS = {
 }
 
 
-def sentence(code: str, params: Mapping[str, Any]) -> str:
-    """The error of a run as a sentence; empty for no error."""
+def sentence(code: str, params: Mapping[str, Any], zone: tzinfo = UTC) -> str:
+    """The error of a run as a sentence; empty for no error. `until` (ISO) is told in `zone`."""
     if not code:
         return ""
-    return str(ERRORS.get(code, ERRORS["internal"])).format_map(_Blank(params))
+    return str(ERRORS.get(code, ERRORS["internal"])).format_map(_Blank({**params, **_until(params, zone)}))
+
+
+def _until(params: Mapping[str, Any], zone: tzinfo) -> dict[str, str]:
+    if "until" not in params:
+        return {}
+    until = datetime.fromisoformat(params["until"]).astimezone(zone)
+    return {"until": f"{formats.date_format(until, 'DATETIME_FORMAT')} ({until:%Z})"}
 
 
 def reason(stored: Mapping[str, Any]) -> str:

@@ -95,7 +95,7 @@ def test_no_two_causes_share_a_sentence_in_either_language():
 
 def test_no_sentence_names_an_exception_or_holds_a_placeholder_twice():
     for code in notes.ERRORS:
-        sentence = notes.sentence(code, {"until": "noon", "status": 503, "capability": "search"})
+        sentence = notes.sentence(code, {"until": "2026-11-24T06:00:00+00:00", "status": 503, "capability": "search"})
         assert "Error" not in sentence
         assert "{" not in sentence
         assert "?" not in sentence
