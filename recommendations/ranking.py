@@ -94,7 +94,8 @@ class _Scorer:
     def __call__(self, candidate: Candidate, votes: Votes, heard: float) -> Ranked:
         voted = heard / self.loudest
         listed = near = 0.0
-        for word in candidate.found:
+        # Most candidates are known by votes alone, and then there is nothing more to weigh.
+        for word in candidate.found if len(votes) < len(candidate.found) else ():
             relation = word.relation
             if relation in VOTES:
                 continue
