@@ -16,6 +16,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.messages import Incident as Incident
+from accounts.messages import Outbox as Outbox
+
 LINK_LIFETIME = timedelta(minutes=10)
 CONSENT_MONTHS = 6  # https://developer.spotify.com/documentation/web-api/tutorials/refreshing-tokens
 
@@ -149,6 +152,9 @@ class SpotifyAccount(models.Model):
     market = models.CharField(max_length=2, blank=True, default="")
     pending = models.BooleanField(default=True)
     confirm_hash = models.CharField(max_length=64, blank=True, default="")
+    standing_playlist_id = models.CharField(
+        max_length=64, blank=True, default="", help_text=_("The one playlist that is refreshed in place.")
+    )
 
     class Meta:
         constraints = [
@@ -194,36 +200,3 @@ class OAuthState(models.Model):
 
     def __str__(self) -> str:
         return f"link for {self.user} until {self.expires_at:%Y-%m-%d %H:%M}"
-
-
-class Outbox(models.Model):
-    """A message to say in Telegram, written in the transaction of what it tells of."""
-
-    class Status(models.TextChoices):
-        PENDING = "pending"
-        SENDING = "sending"
-        SENT = "sent"
-        DEAD = "dead"
-
-    key = models.CharField(max_length=128, unique=True)
-    chat_id = models.BigIntegerField()
-    kind = models.CharField(max_length=32)
-    payload = models.JSONField(default=dict)
-    status = models.CharField(max_length=16, choices=Status.choices, default=Status.PENDING)
-    not_before = models.DateTimeField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    message_id = models.BigIntegerField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(status__in=["pending", "sending", "sent", "dead"]), name="outbox_status_is_known"
-            )
-        ]
-        indexes = [models.Index(fields=["status", "not_before"], name="outbox_due")]
-        verbose_name_plural = "outbox"
-
-    def __str__(self) -> str:
-        return f"{self.key} {self.status}"

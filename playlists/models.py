@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -14,46 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from playlists import notes
-
-# A run shows that it lives by making progress; one that does not for this long is taken to be dead.
-LEASE = timedelta(seconds=120)
-
-
-class LostLease(Exception):
-    """Another process took this run over: no further effect may follow."""
+from playlists.querysets import Runs
+from playlists.states import LEASE, LostLease, Status, Trigger
 
 
 def new_marker() -> str:
     return uuid4().hex[:10]
 
 
-class Runs(models.QuerySet["PlaylistRun"]):
-    def leftovers(self, run: PlaylistRun) -> list[PlaylistRun]:
-        """Other runs of this user that ended badly and may have left a playlist at Spotify."""
-        ended = self.filter(user=run.user_id, status__in=["failed", "needs_link"], intent_at__isnull=False)
-        return list(ended.exclude(pk=run.pk))
-
-    def release_dead(self, now: datetime) -> int:
-        """Ends runs whose process died, so that they can be asked for again."""
-        return self.filter(status=PlaylistRun.Status.RUNNING, lease_until__lt=now).update(
-            status=PlaylistRun.Status.FAILED, error_code="interrupted", error_params={}, finished_at=now, lease_token=""
-        )
-
-
 class PlaylistRun(models.Model):
-    class Status(models.TextChoices):
-        QUEUED = "queued", _("queued")
-        RUNNING = "running", _("running")
-        SUCCESS = "success", _("done")
-        FAILED = "failed", _("failed")
-        NEEDS_LINK = "needs_link", _("Spotify must be connected again")
-
-    class Trigger(models.TextChoices):
-        BOT = "bot"
-        ADMIN = "admin"
-        SHELL = "shell"
-        NIGHTLY = "nightly"
-        ENDPOINT = "endpoint"
+    Status, Trigger = Status, Trigger
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="runs")
     trigger = models.CharField(max_length=16, choices=Trigger.choices)
@@ -62,11 +32,14 @@ class PlaylistRun(models.Model):
     status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
     stage = models.CharField(max_length=32, blank=True, default="")
     dry_run = models.BooleanField(default=False)
+    mode = models.CharField(max_length=16, choices=User.Mode.choices, default=User.Mode.FRESH)
     size_asked = models.PositiveSmallIntegerField()
     min_new_ratio = models.FloatField(help_text=_("The share of new tracks asked for."))
 
     attempts = models.PositiveSmallIntegerField(default=0)
-    not_before = models.DateTimeField(null=True, blank=True)
+    asked = models.PositiveSmallIntegerField(default=0, help_text=_("How often a person asked for it."))
+    not_before = models.DateTimeField(null=True, blank=True, help_text=_("Parked until then."))
+    enqueued_at = models.DateTimeField(null=True, blank=True, help_text=_("When the queue was last rung for it."))
     lease_token = models.CharField(max_length=32, blank=True, default="")
     lease_until = models.DateTimeField(null=True, blank=True)
     plan = models.JSONField(null=True, blank=True, help_text=_("The tracks, frozen before anything is written."))
@@ -88,6 +61,8 @@ class PlaylistRun(models.Model):
     error_params = models.JSONField(default=dict, blank=True)
     report = models.JSONField(default=dict, blank=True)
     kept = models.BooleanField(default=False, help_text=_("Never tidied away."))
+    tidied_at = models.DateTimeField(null=True, blank=True, help_text=_("When the playlist left the library."))
+    card_id = models.BigIntegerField(null=True, blank=True, help_text=_("The bot's message that waits for the result."))
 
     objects: ClassVar[Any] = Runs.as_manager()
 
@@ -98,6 +73,11 @@ class PlaylistRun(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["user"], condition=Q(status="running"), name="one_running_run_a_user"),
             models.UniqueConstraint(fields=["user", "night"], name="one_run_a_night"),
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(status__in=["queued", "running"], night=None, dry_run=False),
+                name="one_forced_run_at_a_time",
+            ),
             models.CheckConstraint(
                 condition=Q(status__in=["queued", "running", "success", "failed", "needs_link"]),
                 name="run_status_is_known",

@@ -55,6 +55,7 @@ class LibraryState(models.Model):
     reading_since = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)
+    plays_at = models.DateTimeField(null=True, blank=True, help_text=_("When plays were last read."))
     plays_gap_at = models.DateTimeField(null=True, blank=True, help_text=_("Plays before this were missed."))
 
     def __str__(self) -> str:

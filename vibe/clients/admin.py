@@ -16,7 +16,7 @@ class ServiceStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic 
 
     list_display = ("service", "family", "blocked_until", "reason", "capabilities")
     list_filter = ("service", "reason")
-    readonly_fields = ("capabilities", "permits", "permits_at")
+    readonly_fields = ("capabilities", "permits_at")
     actions = ("probe_again",)
 
     @admin.action(description=_("Probe removed routes again"))

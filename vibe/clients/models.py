@@ -6,14 +6,14 @@ from django.db import models
 
 
 class ServiceState(models.Model):
-    """One row a service and family (`""`: the whole service): blocks, permits, capabilities."""
+    """One row a service and family (`""`: the whole service): blocks, the next free permit, failures, capabilities."""
 
     service = models.CharField(max_length=32)
     family = models.CharField(max_length=32, blank=True, default="")
     blocked_until = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=64, blank=True, default="")
-    permits = models.PositiveIntegerField(default=0)
-    permits_at = models.DateTimeField(null=True, blank=True)
+    permits_at = models.DateTimeField(null=True, blank=True, help_text="Start of the next call that is still free.")
+    failures = models.PositiveIntegerField(default=0, help_text="In a row, by whatever process.")
     # name -> "alive" (true or false) and "probed" (ISO date), for instance artist_top_tracks
     capabilities = models.JSONField(default=dict, blank=True)
 

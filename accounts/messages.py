@@ -1,0 +1,56 @@
+"""What waits to be said in Telegram, and the trouble the operator is told of."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Outbox(models.Model):
+    """A message to say in Telegram, written in the transaction of what it tells of."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending"
+        SENDING = "sending"
+        SENT = "sent"
+        DEAD = "dead"
+
+    key = models.CharField(max_length=128, unique=True)
+    chat_id = models.BigIntegerField()
+    kind = models.CharField(max_length=32)
+    payload = models.JSONField(default=dict)
+    status = models.CharField(max_length=16, choices=Status.choices, default=Status.PENDING)
+    not_before = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    message_id = models.BigIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["pending", "sending", "sent", "dead"]), name="outbox_status_is_known"
+            )
+        ]
+        indexes = [models.Index(fields=["status", "not_before"], name="outbox_due")]
+        verbose_name_plural = "outbox"
+
+    def __str__(self) -> str:
+        return f"{self.key} {self.status}"
+
+
+class Incident(models.Model):
+    """Trouble of the whole installation: told to the operator once when it begins and once when it is over."""
+
+    kind = models.CharField(max_length=32)
+    params = models.JSONField(default=dict, blank=True)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind"], condition=Q(closed_at=None), name="one_open_incident_a_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} since {self.opened_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,33 @@
+"""The words a run's row is written in: its states, its doors, its clocks."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+# A run shows that it lives by making progress; one that does not for this long is taken to be dead.
+LEASE = timedelta(seconds=120)
+# Five lives: a run that keeps killing its worker must end some day.
+ATTEMPTS = 5
+
+
+class LostLease(Exception):
+    """Another process took this run over: no further effect may follow."""
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", _("queued")
+    RUNNING = "running", _("running")
+    SUCCESS = "success", _("done")
+    FAILED = "failed", _("failed")
+    NEEDS_LINK = "needs_link", _("Spotify must be connected again")
+
+
+class Trigger(models.TextChoices):
+    BOT = "bot"
+    ADMIN = "admin"
+    SHELL = "shell"
+    NIGHTLY = "nightly"
+    ENDPOINT = "endpoint"
