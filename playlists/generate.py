@@ -12,17 +12,20 @@ from django.utils import translation
 
 from accounts.models import SpotifyAccount, User
 from accounts.spotify_auth import client_for
-from playlists import persist
+from playlists import budget, ends, persist
 from playlists.journal import Journal
-from playlists.models import LostLease, PlaylistRun
+from playlists.models import PlaylistRun
 from playlists.publish import publish, sweep
+from playlists.request import AlreadyRunning, request
+from playlists.states import LostLease, Status
+from playlists.tidy import tidy
 from recommendations import library, listening, memory
 from recommendations.candidates import Listening
-from recommendations.converse import Budget
 from recommendations.recommend import Progress, Recommendation, Wish, recommend
 from recommendations.services import OutsideServices
+from vibe import crash
 from vibe.clients import limiter
-from vibe.clients.errors import Gone, NeedsReconnect, RateLimited, ServiceError
+from vibe.clients.errors import NeedsReconnect
 from vibe.clients.http import Meter
 from vibe.clients.lastfm import LastfmClient
 from vibe.clients.spotify import SpotifyClient
@@ -30,124 +33,56 @@ from vibe.clients.types import Clock
 
 logger = logging.getLogger(__name__)
 
-# Spotify's quota binds long before its rate limit: what a run may spend, its library's first reading apart.
-FIRST_RUN_CALLS = 60
-DAILY_CALLS = 30
-WRITE_CALLS = 4  # create, fill, read back, and one to mend
-LASTFM_CALLS = 120
-
-
-class NotConnected(Exception):
-    """The user has no linked Spotify account."""
-
-
-class AlreadyRunning(Exception):
-    """Another run of this user is under way."""
-
-
-class NoPlaylist(Exception):
-    """There is nothing to publish; `code` says why, in the terms of `playlists.notes`."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
 
 def silent(_step: str, **_counts: object) -> None:
     """The progress of a run nobody watches."""
 
 
-def generate(
-    user: User,
-    *,
-    trigger: str,
-    clock: Clock,
-    force: bool = False,
-    dry_run: bool = False,
-    size: int | None = None,
-    min_new_ratio: float | None = None,
-    progress: Progress = silent,
-) -> PlaylistRun:
-    """Makes today's playlist, or answers the one that is there already unless `force`.
+def generate(user: User, *, trigger: str, clock: Clock, progress: Progress = silent, **wishes: Any) -> PlaylistRun:
+    """Makes today's playlist here and now, or answers the one that is there already unless `force`.
 
-    A dry run writes nothing at Spotify and nothing into the history. What goes wrong is on the
-    run that comes back. Raises `NotConnected` and `AlreadyRunning`, which leave no trace.
+    `wishes`: those of `playlists.request.request`, whose errors it raises too. A dry run writes nothing at Spotify
+    and nothing into the history. What goes wrong is on the run that comes back.
     """
-    if user.spotify is None:
-        raise NotConnected
-    now = clock()
-    PlaylistRun.objects.release_dead(now)
-    wanted = {
-        "size_asked": size or user.size,
-        "min_new_ratio": user.ratio if min_new_ratio is None else min_new_ratio,
-        "trigger": trigger,
-    }
-    run, made = request(user, now, wanted, once=not (force or dry_run), dry_run=dry_run)
-    if run.status == PlaylistRun.Status.SUCCESS:
+    run, ours = request(user, trigger=trigger, now=clock(), **wishes)
+    if run.status == Status.SUCCESS:
         run.existing = True
         return run
     try:
-        return perform(run, clock, progress, **wanted)
+        return perform(run, clock, progress, early=True)
     except AlreadyRunning:
-        if made:
-            PlaylistRun.objects.filter(pk=run.pk, status=PlaylistRun.Status.QUEUED).delete()
+        if ours:  # a row that was made for nothing goes again; one with a past stays
+            PlaylistRun.objects.filter(pk=run.pk, status=Status.QUEUED, attempts=0, asked=1).delete()
         raise
 
 
-def request(
-    user: User, now: datetime, wanted: dict[str, Any], *, once: bool, dry_run: bool
-) -> tuple[PlaylistRun, bool]:
-    """The row to carry out, and whether it is new; a night has only one, however it ended."""
-    day = user.local_date(now)
-    new = {"day": day, "created_at": now, "dry_run": dry_run, **wanted}
-    if once:
-        return PlaylistRun.objects.get_or_create(user=user, night=day, defaults=new)
-    return PlaylistRun.objects.create(user=user, **new), True
+def perform(run: PlaylistRun, clock: Clock, progress: Progress = silent, *, early: bool = False) -> PlaylistRun:
+    """Claims a run that waits and carries it to its end or until it is parked. Raises `AlreadyRunning`.
 
-
-def perform(run: PlaylistRun, clock: Clock, progress: Progress = silent, **wanted: Any) -> PlaylistRun:
-    """Claims a run that waits or ended badly, and carries it to its end, good or bad. Raises `AlreadyRunning`.
-
-    An interruption (Ctrl-C, SIGTERM as SystemExit) is noted on the run and goes on.
+    `early`: also before its hour. An interruption (Ctrl-C, SIGTERM as SystemExit) is noted on the run and goes on.
     """
-    if not run.claim(clock(), **wanted):
+    if not run.claim(clock(), early=early):
         raise AlreadyRunning
+    crash.here("claimed")
     meter = Meter(clock)
     journal = Journal(run, clock, meter, progress)
     try:
         with translation.override(run.user.language):
             _work(run, clock, meter, journal)
+        crash.here("finished")
     except LostLease:
         logger.warning("run=%s was taken over by another process", run.pk)
         run.refresh_from_db()
-    except (ServiceError, NoPlaylist) as error:
-        run.fail(clock(), **_cause(error), report=journal.summary())
-    except (KeyboardInterrupt, SystemExit):
-        run.fail(clock(), "interrupted", report=journal.summary())
+    except (KeyboardInterrupt, SystemExit) as stop:
+        ends.interrupted(run, clock(), journal.summary(), by_hand=isinstance(stop, KeyboardInterrupt))
         raise
-    except Exception:
-        # One user's run must not stop the others'; the run says that it failed, the log says why.
-        logger.exception("run=%s failed unexpectedly", run.pk)
-        run.fail(clock(), "internal", report=journal.summary())
+    except Exception as error:  # noqa: BLE001 - recorded by `badly`
+        # One user's run must not stop the others'; the run says how it failed, the log why.
+        ends.badly(run, error, clock(), journal.summary())
     finally:
         limiter.store(meter)
         journal.log()
     return run
-
-
-def _cause(error: ServiceError | NoPlaylist) -> dict[str, Any]:
-    """An error as `PlaylistRun.fail` takes it: a code and what its sentence names."""
-    match error:
-        case NeedsReconnect():
-            return {"code": error.code, "needs_link": True}
-        case RateLimited():
-            return {"code": error.code, "until": error.until.isoformat()}
-        case Gone():
-            return {"code": error.code, "capability": error.capability}
-        case ServiceError():
-            return {"code": error.code, "status": error.status}
-        case NoPlaylist():
-            return {"code": error.code}
 
 
 def _work(run: PlaylistRun, clock: Clock, meter: Meter, journal: Journal) -> None:
@@ -156,22 +91,26 @@ def _work(run: PlaylistRun, clock: Clock, meter: Meter, journal: Journal) -> Non
         raise NeedsReconnect(code="disconnected")
     journal("connecting")
     client = client_for(account, clock, meter)
-    made = None
     if run.plan is None:
         made = _recommend(run, account, client, clock, meter, journal)
-        run.advance(clock(), plan=persist.plan(made))
+        persist.freeze(run, made, clock(), journal.summary())
+    crash.here("planned")
     if not run.dry_run:
         journal("writing", tracks=len(run.planned))
+        PlaylistRun.objects.supersede(run, clock())
         sweep(run, client)
         publish(run, client, clock)
-    persist.finish(run, account, clock(), journal.summary(), made)
+        journal.report["tidied"] = tidy(run, client, clock)
+    persist.finish(run, account, clock(), journal.summary())
     journal.finish(tracks=run.total, new=run.new)
 
 
 def _recommend(
     run: PlaylistRun, account: SpotifyAccount, client: SpotifyClient, clock: Clock, meter: Meter, journal: Journal
 ) -> Recommendation:
-    heard = _listen(account, client, clock(), journal)
+    plan = budget.plan(run.user, clock(), first=not account.history.exists())
+    journal.report["budget"] = plan.as_json()
+    heard = _listen(account, client, clock(), journal, plan.library_pages)
     lastfm = LastfmClient(settings.LASTFM_API_KEY, meter) if settings.LASTFM_API_KEY else None
     services = OutsideServices(client, lastfm, meter)
     now = clock()
@@ -186,27 +125,21 @@ def _recommend(
     rng = random.Random(f"{account.account_id} {run.day}")  # noqa: S311  a taste, not a secret
     answers, names = memory.StoredAnswers(now), memory.StoredNames(now)
     journal("asking")
-    made = recommend(heard, wish, services, answers, names, _budget(heard, meter), rng, journal, journal.tick)
+    made = recommend(heard, wish, services, answers, names, plan.budget, rng, journal, journal.tick)
     journal.report |= {"sources": persist.sources(made), "names": made.looked_up}
     if not made.selection.picks:
         answered = any(source.answered for source in made.sources)
-        raise NoPlaylist("nothing_found" if answered else "sources_failed")
+        raise ends.NoPlaylist("nothing_found" if answered else "sources_failed")
     return made
 
 
-def _listen(account: SpotifyAccount, client: SpotifyClient, now: datetime, journal: Journal) -> Listening:
+def _listen(account: SpotifyAccount, client: SpotifyClient, now: datetime, journal: Journal, pages: int) -> Listening:
     journal("library")
-    likes = library.sync_likes(account, client, now, tick=journal.tick)
+    likes = library.sync_likes(account, client, now, pages=pages, tick=journal.tick)
     journal.report["likes"] = likes.as_json()
     journal("plays", likes=likes.read, total=likes.total)
     journal.report["plays"] = library.sync_plays(account, client, now).as_json()
     heard = listening.read(account, now, settings.RECENT_DAYS_WINDOW)
     if not heard.likes and not heard.plays:
-        raise NoPlaylist("no_taste")
+        raise ends.NoPlaylist("no_taste")
     return heard
-
-
-def _budget(heard: Listening, meter: Meter) -> Budget:
-    calls = DAILY_CALLS if heard.history else FIRST_RUN_CALLS
-    spent = sum(made for (service, family), made in meter.calls.items() if service == "spotify" and family != "library")
-    return Budget({"spotify": max(calls - spent - WRITE_CALLS, 0), "lastfm": LASTFM_CALLS})

@@ -9,11 +9,13 @@ from typing import Any
 from playlists.models import PlaylistRun
 from recommendations.recommend import Progress
 from vibe.clients import limiter
+from vibe.clients.errors import ServiceError
 from vibe.clients.http import Meter
 from vibe.clients.types import Clock
 
 logger = logging.getLogger(__name__)
 TICK = 2.0  # seconds
+DEADLINE = 360.0  # seconds; the queue's own limit is a kill, and must never be what ends a run
 SHOWN = ("asked", "answered", "found", "resolved", "picked", "supported")
 
 
@@ -22,14 +24,15 @@ class Journal:
 
     def __init__(self, run: PlaylistRun, clock: Clock, meter: Meter, progress: Progress) -> None:
         self.run, self.clock, self.meter, self.progress = run, clock, meter, progress
-        self.report: dict[str, Any] = {}
+        # A plan that waits to be published keeps the account of how it was made.
+        self.report: dict[str, Any] = dict(run.report) if run.plan else {}
         self.ms: Counter[str] = Counter()
         self.step, self.since = "", meter.monotonic()
         limiter.load(meter)
-        self.blocks, self.ticked = len(meter.blocks), self.since
+        self.begun, self.blocks, self.ticked = self.since, len(meter.blocks), self.since
 
     def __call__(self, step: str, **counts: object) -> None:
-        """Raises `LostLease` where the run is no longer ours."""
+        """Raises `LostLease` where the run is no longer ours, and ServiceError `too_slow`."""
         self.close()
         self.step = step
         self.share()
@@ -44,6 +47,8 @@ class Journal:
         limiter.store(self.meter)
         limiter.load(self.meter)
         self.run.advance(self.clock(), stage=self.step)
+        if self.meter.monotonic() - self.begun > DEADLINE:
+            raise ServiceError("spotify", "too_slow")
         self.blocks, self.ticked = len(self.meter.blocks), self.meter.monotonic()
 
     def finish(self, **counts: object) -> None:

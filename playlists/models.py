@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import zlib
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -13,9 +11,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from playlists import notes
+from playlists import notes, states
 from playlists.querysets import Runs
-from playlists.states import LEASE, LostLease, Status, Trigger
+from playlists.results import PlaylistRunTrack as PlaylistRunTrack
+from playlists.results import RunLedger as RunLedger
+from playlists.states import LostLease, Status, Trigger
 
 
 def new_marker() -> str:
@@ -102,7 +102,10 @@ class PlaylistRun(models.Model):
     @property
     def notes(self) -> str:
         """Why it failed and what to do next, in the active language; empty where it did not."""
-        return notes.sentence(self.error_code, self.error_params, self.user.zone)
+        said = notes.sentence(self.error_code, self.error_params, self.user.zone)
+        if said and self.status == Status.QUEUED and self.not_before and "until" not in self.error_params:
+            said = f"{said} {notes.tried_again(self.not_before, self.user.zone)}"
+        return said
 
     def as_json(self) -> dict[str, Any]:
         """The run and its tracks, as the shell prints them."""
@@ -129,22 +132,42 @@ class PlaylistRun(models.Model):
             "tracks": [track.as_json() for track in self.tracks.all()],
         }
 
-    def claim(self, now: datetime, **wanted: Any) -> bool:
-        """Makes it ours and running: a queued row, or one that ended badly, whose marker and traces stay.
+    def revive(self, wanted: dict[str, Any]) -> bool:
+        """Ended badly -> queued, by a person's wish and with all its attempts; False where somebody was faster."""
+        ended = PlaylistRun.objects.filter(pk=self.pk, status__in=[Status.FAILED, Status.NEEDS_LINK])
+        # Where nothing was written by it, a new choice may be made.
+        plan = {} if self.intent_at else {"plan": None}
+        return bool(
+            ended.update(
+                **wanted,
+                **plan,
+                status=Status.QUEUED,
+                attempts=0,
+                asked=F("asked") + 1,
+                not_before=None,
+                enqueued_at=None,
+                finished_at=None,
+            )
+        )
 
-        `wanted`: what this attempt asks for. False, and nothing changed, where another run of this user is running.
+    def claim(self, now: datetime, *, early: bool = False) -> bool:
+        """Queued -> running and ours. `early`: before its hour, since somebody is looking on.
+
+        False, and nothing changed, where it does not wait or another run of this user is running.
         """
-        waiting = [self.Status.QUEUED, self.Status.FAILED, self.Status.NEEDS_LINK]
+        waiting = PlaylistRun.objects.filter(pk=self.pk, status=Status.QUEUED)
+        if not early:
+            waiting = waiting.filter(Q(not_before=None) | Q(not_before__lte=now))
         try:
             with transaction.atomic():
-                changed = PlaylistRun.objects.filter(pk=self.pk, status__in=waiting).update(
-                    **wanted,
-                    status=self.Status.RUNNING,
+                changed = waiting.update(
+                    status=Status.RUNNING,
                     lease_token=uuid4().hex,
-                    lease_until=now + LEASE,
+                    lease_until=now + states.LEASE,
                     started_at=now,
                     finished_at=None,
                     attempts=F("attempts") + 1,
+                    not_before=None,
                     error_code="",
                     error_params={},
                 )
@@ -152,76 +175,57 @@ class PlaylistRun(models.Model):
             return False
         if changed:
             self.refresh_from_db()
-            if self.plan and not self.intent_at:  # nothing was written by it, so a new choice may be made
-                self.advance(now, plan=None)
         return bool(changed)
 
     def advance(self, now: datetime, **changes: Any) -> None:
         """Saves `changes` and renews the lease. Raises `LostLease` where the run is no longer ours."""
-        mine = PlaylistRun.objects.filter(pk=self.pk, lease_token=self.lease_token, status=self.Status.RUNNING)
-        if not mine.update(lease_until=now + LEASE, **changes):
+        if not self._mine().update(lease_until=now + states.LEASE, **changes):
             raise LostLease
         for name, value in changes.items():
             setattr(self, name, value)
 
-    def fail(
-        self, now: datetime, code: str, *, report: dict[str, Any], needs_link: bool = False, **params: Any
-    ) -> None:
-        """Running -> failed or needs_link; quiet where the run is no longer ours."""
-        status = self.Status.NEEDS_LINK if needs_link else self.Status.FAILED
-        mine = PlaylistRun.objects.filter(pk=self.pk, lease_token=self.lease_token, status=self.Status.RUNNING)
-        mine.update(status=status, error_code=code, error_params=params, finished_at=now, lease_token="", report=report)
+    def park(
+        self, not_before: datetime, code: str, params: dict[str, Any], *, burnt: bool, report: dict[str, Any]
+    ) -> bool:
+        """Running -> queued, to go on from `not_before`; False where it is no longer ours.
+
+        `burnt`: whether this attempt counts; what the outside world refused does not.
+        """
+        changed = self._mine().update(
+            status=Status.QUEUED,
+            not_before=not_before,
+            enqueued_at=None,
+            lease_token="",
+            lease_until=None,
+            attempts=F("attempts") - int(not burnt),
+            error_code=code,
+            error_params=params,
+            report=report,
+        )
         self.refresh_from_db()
+        return bool(changed)
 
+    def fail(
+        self, now: datetime, code: str, params: dict[str, Any], *, report: dict[str, Any], needs_link: bool = False
+    ) -> bool:
+        """Running -> failed or needs_link; False where the run is no longer ours."""
+        status = Status.NEEDS_LINK if needs_link else Status.FAILED
+        changed = self._mine().update(
+            status=status, error_code=code, error_params=params, finished_at=now, lease_token="", report=report
+        )
+        self.refresh_from_db()
+        return bool(changed)
 
-class RunLedger(models.Model):
-    """Every candidate of a run with its fate, compressed."""
+    def bury(self, now: datetime, code: str) -> bool:
+        """Waiting, or dead by its lease -> failed; False where it came to life meanwhile."""
+        alive = Q(status=Status.RUNNING, lease_until__gte=now)
+        waiting = PlaylistRun.objects.unfinished().filter(pk=self.pk).exclude(alive)
+        changed = waiting.update(
+            status=Status.FAILED, error_code=code, error_params={}, finished_at=now, lease_token=""
+        )
+        self.refresh_from_db()
+        return bool(changed)
 
-    run = models.OneToOneField(PlaylistRun, on_delete=models.CASCADE, related_name="ledger")
-    body = models.BinaryField(help_text=_("JSON, compressed with zlib."))
-
-    def __str__(self) -> str:
-        return f"ledger of run {self.run_id}"
-
-    @staticmethod
-    def pack(ledger: dict[str, Any]) -> bytes:
-        return zlib.compress(json.dumps(ledger, ensure_ascii=False, separators=(",", ":")).encode())
-
-    def read(self) -> dict[str, Any]:
-        return dict(json.loads(zlib.decompress(bytes(self.body))))
-
-
-class PlaylistRunTrack(models.Model):
-    run = models.ForeignKey(PlaylistRun, on_delete=models.CASCADE, related_name="tracks")
-    position = models.PositiveSmallIntegerField(help_text=_("From 1."))
-    spotify_track_id = models.CharField(max_length=64)
-    name = models.CharField(max_length=400)
-    artists = models.CharField(max_length=400)
-    source = models.CharField(max_length=32)
-    reason = models.JSONField(default=dict)
-    score = models.FloatField(default=0.0)
-    is_new_to_bot = models.BooleanField(default=True)
-    outcome = models.CharField(max_length=16, blank=True, default="")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["run", "position"], name="one_track_a_position")]
-        ordering = ["run", "position"]
-
-    def __str__(self) -> str:
-        return f"{self.position}. {self.artists} - {self.name}"
-
-    @property
-    def why(self) -> str:
-        """The reason in the active language."""
-        return notes.reason(self.reason)
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "position": self.position,
-            "id": self.spotify_track_id,
-            "name": self.name,
-            "artists": self.artists,
-            "source": self.source,
-            "reason": self.why,
-            "is_new_to_bot": self.is_new_to_bot,
-        }
+    def _mine(self) -> Runs:
+        mine: Runs = PlaylistRun.objects.filter(pk=self.pk, lease_token=self.lease_token, status=Status.RUNNING)
+        return mine

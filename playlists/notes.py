@@ -17,8 +17,12 @@ ERRORS = {
         "Spotify no longer accepts your sign-in. Connect Spotify again, then ask for the playlist once more."
     ),
     "consent_ended": _("Your consent at Spotify has run out after six months. Connect Spotify again."),
-    "rate_limited": _("Spotify asks us to wait until {until}. Ask again after that."),
-    "quota_exceeded": _("Spotify's daily limit for this installation is used up until {until}. Ask again after that."),
+    "rate_limited": _("Spotify asks us to wait until {until}. The playlist goes on by itself after that."),
+    "quota_exceeded": _(
+        "Spotify's daily limit for this installation is used up until {until}."
+        " The playlist goes on by itself after that."
+    ),
+    "service_down": _("Spotify has been down for a while. The next try is at {until}; it goes on by itself."),
     "unavailable": _("Spotify is having trouble (it answered with error {status}). Try again in a few minutes."),
     "timeout": _("Spotify did not answer in time. Try again in a few minutes."),
     "connection": _("Spotify could not be reached. Check the network connection of this installation and try again."),
@@ -31,14 +35,15 @@ ERRORS = {
     ),
     "premium": _(
         "Spotify has paused this app: its owner's Premium subscription has ended. The operator must renew it;"
-        " a few hours later it works again."
+        " a few hours later the playlist goes on by itself."
     ),
     "scope": _(
         "Spotify was not given all the permissions that are needed. Connect Spotify again and allow "
         "everything that is asked."
     ),
     "bad_credentials": _(
-        "Spotify refused this installation's keys. The operator must check SPOTIFY_CLIENT_ID and SPOTIFY_CLIENT_SECRET."
+        "Spotify refused this installation's keys. The operator must check SPOTIFY_CLIENT_ID and"
+        " SPOTIFY_CLIENT_SECRET; then the playlist goes on by itself."
     ),
     "token_expired": _("Spotify kept refusing a sign-in that it had just renewed. Try again in a few minutes."),
     "gone": _("Spotify has removed a function that Daily Vibe needs ({capability}). Update Daily Vibe."),
@@ -78,6 +83,16 @@ ERRORS = {
         "share of new tracks."
     ),
     "sources_failed": _("None of the sources could be asked, so no playlist was made. Try again in a few minutes."),
+    "too_short": _(
+        "What was found today is less than half of the playlist you have, so that one stays as it is."
+        " Try again tomorrow."
+    ),
+    "too_slow": _("The run took too long and was stopped. It is tried again with what is known already."),
+    "database": _("The database of this installation could not be written. It is tried again in a minute."),
+    "worn_out": _(
+        "The run was broken off five times, so it is not tried again. Please report it with the run's number."
+    ),
+    "stale": _("The run had to wait for more than a day, so it was given up. Ask again."),
     "interrupted": _(
         "The run was interrupted before it finished. Ask again; what it left at Spotify is filled or tidied away."
     ),
@@ -94,6 +109,7 @@ RELAXATIONS = {
     "min_new_ratio": _("fewer new tracks than asked"),
     "cool_down": _("some tracks return earlier than usual"),
     "short": _("a shorter list"),
+    "quota": _("fewer sources were asked, to leave the others their share of Spotify's daily limit"),
 }
 
 REASONS = {
@@ -114,11 +130,19 @@ def sentence(code: str, params: Mapping[str, Any], zone: tzinfo = UTC) -> str:
     return str(ERRORS.get(code, ERRORS["internal"])).format_map(_Blank({**params, **_until(params, zone)}))
 
 
+def tried_again(at: datetime, zone: tzinfo) -> str:
+    return str(_("It is tried again by itself at {time}.")).format(time=_told(at, zone))
+
+
 def _until(params: Mapping[str, Any], zone: tzinfo) -> dict[str, str]:
     if "until" not in params:
         return {}
-    until = datetime.fromisoformat(params["until"]).astimezone(zone)
-    return {"until": f"{formats.date_format(until, 'DATETIME_FORMAT')} ({until:%Z})"}
+    return {"until": _told(datetime.fromisoformat(params["until"]), zone)}
+
+
+def _told(moment: datetime, zone: tzinfo) -> str:
+    local = moment.astimezone(zone)
+    return f"{formats.date_format(local, 'DATETIME_FORMAT')} ({local:%Z})"
 
 
 def reason(stored: Mapping[str, Any]) -> str:

@@ -9,22 +9,27 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F
 
-from accounts.models import Outbox, SpotifyAccount, User
+from accounts.models import SpotifyAccount, User
 from playlists import notify
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
 from recommendations.candidates import Found, Pick
 from recommendations.models import RecommendationHistory
 from recommendations.recommend import Recommendation
+from vibe import crash
 
 FALLBACK = "liked"  # the source of a track that no source found: one of the listener's own likes
 
 
-def plan(made: Recommendation) -> dict[str, Any]:
-    """Everything that publishing and persisting need, so that a retry repeats neither call nor choice."""
-    return {
-        "tracks": [_planned(pick) for pick in made.selection.picks],
-        "relaxations": list(made.selection.relaxations),
-    }
+@transaction.atomic
+def freeze(run: PlaylistRun, made: Recommendation, now: datetime, report: dict[str, Any]) -> None:
+    """Saves the choice before anything is written anywhere, so that a retry repeats neither call nor choice.
+
+    Raises `LostLease`.
+    """
+    gave_way = [*made.selection.relaxations, *(["quota"] if report["budget"]["thrifty"] else [])]
+    plan = {"tracks": [_planned(pick) for pick in made.selection.picks], "relaxations": gave_way}
+    RunLedger.objects.update_or_create(run=run, defaults={"body": RunLedger.pack(ledger(made))})
+    run.advance(now, plan=plan, report=report)
 
 
 def _planned(pick: Pick) -> dict[str, Any]:
@@ -91,19 +96,16 @@ def ledger(made: Recommendation) -> dict[str, Any]:
 
 
 @transaction.atomic
-def finish(
-    run: PlaylistRun, account: SpotifyAccount, now: datetime, report: dict[str, Any], made: Recommendation | None
-) -> None:
-    """Run, tracks, history, ledger, the user's latest playlist and the message, together. Raises `LostLease`."""
+def finish(run: PlaylistRun, account: SpotifyAccount, now: datetime, report: dict[str, Any]) -> None:
+    """Run, tracks, history, the user's latest playlist and the message, together. Raises `LostLease`."""
     tracks = run.planned
     new = sum(track["is_new"] for track in tracks)
     PlaylistRunTrack.objects.bulk_create(_row(run, place, track) for place, track in enumerate(tracks, 1))
-    if made:
-        RunLedger.objects.create(run=run, body=RunLedger.pack(ledger(made)))
     if not run.dry_run:
         _history(account, tracks, now)
         _latest(run)
-        _message(run)
+        notify.done(run)
+    crash.here("finishing")
     # Last, so that a run which was taken over meanwhile undoes all of the above.
     run.advance(
         now,
@@ -156,12 +158,3 @@ def _latest(run: PlaylistRun) -> None:
     User.objects.filter(pk=run.user_id).update(
         last_generated_date=run.day, latest_playlist_id=run.playlist_id, latest_playlist_url=run.playlist_url
     )
-
-
-def _message(run: PlaylistRun) -> None:
-    user = run.user
-    if user.telegram_chat_id and not user.is_bot_blocked:
-        Outbox.objects.get_or_create(
-            key=f"run:{run.pk}:done",
-            defaults={"chat_id": user.telegram_chat_id, "kind": "playlist", "payload": notify.card(run)},
-        )

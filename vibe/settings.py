@@ -176,19 +176,29 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if HTTPS else []
 
-# --- Queue (a doorbell: the run row is the truth)
+# --- Queue (a doorbell: the run row is the truth), two of them, so that a person never waits behind the night
+WORKERS = number("WORKERS", default=2)
+MANUAL_WORKERS = number("MANUAL_WORKERS", default=2)
+TASK_TIMEOUT = 600  # seconds; a run's own deadline is far below, for the cluster's is a kill
 Q_CLUSTER = {
-    "name": "playlists",
+    "name": "manual",
+    "label": "Queue",
     "orm": "default",
-    "workers": 4,
+    "workers": MANUAL_WORKERS,
     "queue_limit": 1,
     "bulk": 1,
-    "timeout": 300,
-    "retry": 720,
+    "timeout": TASK_TIMEOUT,
+    # Counted from the moment a task is fetched, so it must cover those that wait in a worker's hands before it.
+    "retry": 3 * TASK_TIMEOUT + 60,
     "ack_failures": True,
-    "max_attempts": 1,
+    "max_attempts": 1,  # repeats belong to the run, not to the queue
     "catch_up": False,
     "time_zone": "UTC",
+    "poll": 0.5,
+    "guard_cycle": 0.5,
+    "recycle": 200,
+    "save_limit": 500,
+    "ALT_CLUSTERS": {"night": {"workers": WORKERS}},
 }
 
 # --- Logging
@@ -218,6 +228,7 @@ SPOTIFY_DEFAULT_MARKET = env.str("SPOTIFY_DEFAULT_MARKET", default="")
 SPOTIFY_API_URL = env.str("SPOTIFY_API_URL", default="https://api.spotify.com/v1/")
 SPOTIFY_ACCOUNTS_URL = env.str("SPOTIFY_ACCOUNTS_URL", default="https://accounts.spotify.com")
 SPOTIFY_CALL_GAP_MS = number("SPOTIFY_CALL_GAP_MS", default=300)
+SPOTIFY_DAILY_CALLS = number("SPOTIFY_DAILY_CALLS", default=300)
 
 # --- Last.fm
 LASTFM_API_KEY = env.str("LASTFM_API_KEY", default="")
@@ -228,6 +239,7 @@ LASTFM_CALL_GAP_MS = number("LASTFM_CALL_GAP_MS", default=500)
 TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", default="")
 TELEGRAM_API_URL = env.str("TELEGRAM_API_URL", default="https://api.telegram.org")
 TELEGRAM_LINK_URL = env.str("TELEGRAM_LINK_URL", default="https://t.me/")
+TELEGRAM_CALL_GAP_MS = number("TELEGRAM_CALL_GAP_MS", default=50)
 OPERATOR_CHAT_ID = env.str("OPERATOR_CHAT_ID", default="")
 
 # --- The playlist
@@ -236,3 +248,6 @@ MIN_NEW_RATIO = number("MIN_NEW_RATIO", default=0.8)
 RECENT_DAYS_WINDOW = number("RECENT_DAYS_WINDOW", default=30)
 COOLDOWN_DAYS = number("COOLDOWN_DAYS", default=60)
 PLAYLIST_VISIBILITY = env.str("PLAYLIST_VISIBILITY", default="private")
+MANUAL_RUNS_A_DAY = number("MANUAL_RUNS_A_DAY", default=5)
+TIDY_AFTER_DAYS = number("TIDY_AFTER_DAYS", default=14)
+LISTEN_HOURS = number("LISTEN_HOURS", default=3)

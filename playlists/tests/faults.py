@@ -6,18 +6,18 @@ from typing import Any
 
 # fault, status of the run, its code
 ENDS: list[tuple[dict[str, Any], str, str]] = [
-    ({"kind": "rate_limit", "seconds": 120, "path": "/v1/me/tracks"}, "failed", "rate_limited"),
-    ({"kind": "quota", "path": "/v1/me/tracks"}, "failed", "quota_exceeded"),
-    ({"kind": "quota", "path": "/v1/me/playlists", "method": "POST"}, "failed", "quota_exceeded"),
-    ({"kind": "server_error", "status": 500, "path": "/v1/me/tracks"}, "failed", "unavailable"),
-    ({"kind": "server_error", "status": 502, "path": "/v1/playlists/.*/items"}, "failed", "unavailable"),
-    ({"kind": "server_error", "status": 502, "path": "/v1/me/playlists", "method": "POST"}, "failed", "unconfirmed"),
+    ({"kind": "rate_limit", "seconds": 120, "path": "/v1/me/tracks"}, "queued", "rate_limited"),
+    ({"kind": "quota", "path": "/v1/me/tracks"}, "queued", "quota_exceeded"),
+    ({"kind": "quota", "path": "/v1/me/playlists", "method": "POST"}, "queued", "quota_exceeded"),
+    ({"kind": "server_error", "status": 500, "path": "/v1/me/tracks"}, "queued", "unavailable"),
+    ({"kind": "server_error", "status": 502, "path": "/v1/playlists/.*/items"}, "queued", "unavailable"),
+    ({"kind": "server_error", "status": 502, "path": "/v1/me/playlists", "method": "POST"}, "queued", "unconfirmed"),
     ({"kind": "forbidden", "reason": "not_registered"}, "failed", "not_registered"),
-    ({"kind": "forbidden", "reason": "premium"}, "failed", "premium"),
+    ({"kind": "forbidden", "reason": "premium"}, "queued", "premium"),
     ({"kind": "forbidden", "reason": "scope", "path": "/v1/me/playlists"}, "failed", "scope"),
     ({"kind": "forbidden", "reason": "removed", "path": "/v1/me/tracks"}, "failed", "forbidden"),
-    ({"kind": "malformed", "path": "/v1/me/tracks"}, "failed", "malformed"),
-    ({"kind": "expired"}, "failed", "token_expired"),
+    ({"kind": "malformed", "path": "/v1/me/tracks"}, "queued", "malformed"),
+    ({"kind": "expired"}, "queued", "token_expired"),
 ]  # fmt: skip
 
 # faults that the run survives

@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from playlists.models import LEASE, PlaylistRun
+from playlists.models import PlaylistRun
+from playlists.states import LEASE
 
 
 def run(*arguments: str) -> int:

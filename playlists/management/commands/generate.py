@@ -13,8 +13,9 @@ from rich.console import Console
 
 from accounts.models import User
 from playlists import terminal
-from playlists.generate import AlreadyRunning, NotConnected, generate
+from playlists.generate import generate
 from playlists.models import PlaylistRun
+from playlists.request import AlreadyRunning, NotConnected, TooManyToday
 
 
 def size(text: str) -> int:
@@ -99,6 +100,9 @@ class Command(BaseCommand):
             return self.refuse(
                 user, "already_running", gettext("another run is under way; ask again when it has ended.")
             )
+        except TooManyToday as error:
+            sentence = gettext("{limit} playlists were asked for today; the limit is MANUAL_RUNS_A_DAY.")
+            return self.refuse(user, "too_many_today", sentence.format(limit=error.limit))
         match run.status:
             case PlaylistRun.Status.SUCCESS:
                 if options["all"]:

@@ -1,0 +1,89 @@
+"""How a run ends that does not end well: parked until it may go on, tried again, or failed; the user is told once."""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import DatabaseError, transaction
+
+from playlists import notify
+from playlists.models import PlaylistRun
+from playlists.states import ATTEMPTS
+from vibe.clients.errors import Gone, NeedsReconnect, RateLimited, ServiceError
+
+logger = logging.getLogger(__name__)
+
+# What may be over in a while; everything else needs somebody to do something.
+PASSING = frozenset(
+    {"unavailable", "timeout", "connection", "malformed", "refresh_busy", "unconfirmed", "incomplete"}
+    | {"token_expired", "sources_failed", "too_slow", "database"}
+)
+BACKOFF = (timedelta(minutes=1), timedelta(minutes=3), timedelta(minutes=10), timedelta(minutes=30))
+SPREAD = 300  # seconds over which those go on whom one block has parked
+
+
+class NoPlaylist(Exception):
+    """There is nothing to publish; `code` says why, in the terms of `playlists.notes`."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def badly(run: PlaylistRun, error: Exception, now: datetime, report: dict[str, Any]) -> None:
+    """Writes on the run what `error` means for it. Where even that fails, its lease ends and `reap` revives it."""
+    code, params = _cause(error)
+    if code == "internal":
+        logger.error("run=%s failed unexpectedly", run.pk, exc_info=error)
+    try:
+        with transaction.atomic():
+            if _ended(run, error, code, params, now, report):
+                notify.ended(run, now)
+    except Exception as trouble:  # noqa: BLE001 - the first error is what counts; the lease mends this one
+        logger.error("run=%s: its end (%s) could not be saved: %s", run.pk, code, type(trouble).__name__)
+
+
+def interrupted(run: PlaylistRun, now: datetime, report: dict[str, Any], *, by_hand: bool) -> None:
+    """Ctrl-C means stop; a process that is told to go away leaves its run to another."""
+    if by_hand or run.dry_run or run.attempts >= ATTEMPTS:
+        run.fail(now, "interrupted", {}, report=report)
+    else:
+        run.park(now, "interrupted", {}, burnt=True, report=report)
+
+
+def _ended(
+    run: PlaylistRun, error: Exception, code: str, params: dict[str, Any], now: datetime, report: dict[str, Any]
+) -> bool:
+    if not run.dry_run:
+        if isinstance(error, RateLimited):
+            until = max(error.until, now) + _spread(run, error.until - now)
+            return run.park(until, code, params, burnt=False, report=report)
+        if code in PASSING and run.attempts < ATTEMPTS:
+            return run.park(now + BACKOFF[run.attempts - 1], code, params, burnt=True, report=report)
+    return run.fail(now, code, params, needs_link=isinstance(error, NeedsReconnect), report=report)
+
+
+def _cause(error: Exception) -> tuple[str, dict[str, Any]]:
+    """A code of `playlists.notes`, and what its sentence names."""
+    match error:
+        case RateLimited():
+            return error.code, {"until": error.until.isoformat()}
+        case Gone():
+            return error.code, {"capability": error.capability}
+        case NeedsReconnect() | NoPlaylist():
+            return error.code, {}
+        case ServiceError():
+            return error.code, {"status": error.status}
+        case DatabaseError():
+            return "database", {}
+    return "internal", {}
+
+
+def _spread(run: PlaylistRun, wait: timedelta) -> timedelta:
+    """So that all whom one block has parked do not go on in the same second."""
+    if wait < notify.WORTH_TELLING:
+        return timedelta()
+    return timedelta(seconds=zlib.crc32(str(run.user_id).encode()) % SPREAD)

@@ -1,0 +1,32 @@
+"""The doorbell: wakes a worker for a run. The only module of the job that knows django-q2; the run's row is the truth.
+
+A ring may be lost or doubled: `reap` rings again, and a run is claimed only once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django_q.tasks import async_task
+
+from playlists.models import PlaylistRun
+
+NIGHT = "night"
+OF_THE_NIGHT = (PlaylistRun.Trigger.NIGHTLY, PlaylistRun.Trigger.ENDPOINT)
+
+
+def enqueue(run: PlaylistRun, now: datetime) -> None:
+    """Rings for one run, in the caller's transaction."""
+    ring_all([run], now)
+
+
+@transaction.atomic
+def ring_all(runs: Sequence[PlaylistRun], now: datetime) -> None:
+    """Rings once for each. One transaction, which is also what makes thousands quick."""
+    PlaylistRun.objects.filter(pk__in=[run.pk for run in runs]).update(enqueued_at=now)
+    for run in runs:
+        # Asked for by a person: the default queue, which the night never fills. Re-asked ones move over to it.
+        cluster = NIGHT if run.trigger in OF_THE_NIGHT and not run.asked else None
+        async_task("playlists.tasks.run", run.pk, task_name=f"run {run.pk}", cluster=cluster)

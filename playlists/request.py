@@ -1,0 +1,105 @@
+"""What every door asks: the row of a run, inserted or taken up again. It decides; who carries it out is the door's."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+
+from accounts.models import User
+from playlists import queue
+from playlists.models import PlaylistRun
+from playlists.states import Status
+
+
+class NotConnected(Exception):
+    """The user has no linked Spotify account."""
+
+
+class AlreadyRunning(Exception):
+    """Another run of this user is under way."""
+
+
+class TooManyToday(Exception):
+    """The user has asked as often today as MANUAL_RUNS_A_DAY allows; `limit` says how often."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+@transaction.atomic
+def order(user: User, *, trigger: str, now: datetime, **wishes: Any) -> tuple[PlaylistRun, bool]:
+    """`request`, and rings for a worker where that made or revived the row. Raises as `request`."""
+    run, ours = request(user, trigger=trigger, now=now, **wishes)
+    if ours:
+        queue.enqueue(run, now)
+    return run, ours
+
+
+def request(
+    user: User,
+    *,
+    trigger: str,
+    now: datetime,
+    force: bool = False,
+    dry_run: bool = False,
+    size: int | None = None,
+    min_new_ratio: float | None = None,
+    card_id: int | None = None,
+) -> tuple[PlaylistRun, bool]:
+    """The row to carry out or, with False, one that is there already: done, or waiting for its hour.
+
+    A night has one row, however it ended; `force` makes another beside it. Raises `NotConnected`,
+    `AlreadyRunning` and `TooManyToday`, which leave no trace.
+    """
+    if user.spotify is None:
+        raise NotConnected
+    PlaylistRun.objects.filter(user=user).revive(now)
+    wanted: dict[str, Any] = {
+        "size_asked": size or user.size,
+        "min_new_ratio": user.ratio if min_new_ratio is None else min_new_ratio,
+        "trigger": trigger,
+        "card_id": card_id,
+    }
+    day = user.local_date(now)
+    new = wanted | {"day": day, "created_at": now, "dry_run": dry_run, "asked": 1, "mode": user.playlist_mode}
+    if dry_run:
+        _refuse_more(user, day)
+        return PlaylistRun.objects.create(user=user, **new), True
+    night = None if force else day
+    known = PlaylistRun.objects.filter(user=user, night=night, dry_run=False)
+    run = (known.unfinished() if force else known).first()
+    if run is not None:
+        return _again(run, wanted)
+    _refuse_more(user, day)
+    try:
+        with transaction.atomic():
+            return PlaylistRun.objects.create(user=user, night=night, **new), True
+    except IntegrityError:  # somebody else asked at this very moment
+        return (known.unfinished() if force else known).get(), False
+
+
+def _again(run: PlaylistRun, wanted: dict[str, Any]) -> tuple[PlaylistRun, bool]:
+    match run.status:
+        case Status.SUCCESS:
+            return run, False
+        case Status.RUNNING:
+            raise AlreadyRunning
+        case Status.QUEUED:
+            return run, False
+    _refuse_more(run.user, run.day)
+    ours = run.revive(wanted)
+    run.refresh_from_db()
+    return run, ours
+
+
+def _refuse_more(user: User, day: date) -> None:
+    """One person pressing Again must not spend the household's quota."""
+    limit = settings.MANUAL_RUNS_A_DAY
+    asked = PlaylistRun.objects.filter(user=user, day=day).aggregate(times=Sum("asked"))["times"] or 0
+    if limit and asked >= limit:
+        raise TooManyToday(limit)

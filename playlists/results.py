@@ -1,0 +1,65 @@
+"""What a run brought: its tracks, and the fate of every candidate."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from playlists import notes
+
+
+class RunLedger(models.Model):
+    """Every candidate of a run with its fate, compressed."""
+
+    run = models.OneToOneField("playlists.PlaylistRun", on_delete=models.CASCADE, related_name="ledger")
+    body = models.BinaryField(help_text=_("JSON, compressed with zlib."))
+
+    def __str__(self) -> str:
+        return f"ledger of run {self.run_id}"
+
+    @staticmethod
+    def pack(ledger: dict[str, Any]) -> bytes:
+        return zlib.compress(json.dumps(ledger, ensure_ascii=False, separators=(",", ":")).encode())
+
+    def read(self) -> dict[str, Any]:
+        return dict(json.loads(zlib.decompress(bytes(self.body))))
+
+
+class PlaylistRunTrack(models.Model):
+    run = models.ForeignKey("playlists.PlaylistRun", on_delete=models.CASCADE, related_name="tracks")
+    position = models.PositiveSmallIntegerField(help_text=_("From 1."))
+    spotify_track_id = models.CharField(max_length=64)
+    name = models.CharField(max_length=400)
+    artists = models.CharField(max_length=400)
+    source = models.CharField(max_length=32)
+    reason = models.JSONField(default=dict)
+    score = models.FloatField(default=0.0)
+    is_new_to_bot = models.BooleanField(default=True)
+    outcome = models.CharField(max_length=16, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "position"], name="one_track_a_position")]
+        ordering = ["run", "position"]
+
+    def __str__(self) -> str:
+        return f"{self.position}. {self.artists} - {self.name}"
+
+    @property
+    def why(self) -> str:
+        """The reason in the active language."""
+        return notes.reason(self.reason)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "position": self.position,
+            "id": self.spotify_track_id,
+            "name": self.name,
+            "artists": self.artists,
+            "source": self.source,
+            "reason": self.why,
+            "is_new_to_bot": self.is_new_to_bot,
+        }
