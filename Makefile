@@ -2,10 +2,10 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help setup demo test lint format bench faults messages clean
+.PHONY: help setup demo test test-postgres lint format bench faults chaos chaos-short messages clean
 
 help:
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
 
 .venv/.runtime: requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed; name it with PYTHON=...")'
@@ -26,6 +26,9 @@ setup: .venv/.development ## everything, development tools too; secrets once int
 
 test: .venv/.development ## the whole suite
 	$(PY) -m pytest -n 2
+
+test-postgres: .venv/.development ## the whole suite on PostgreSQL (TEST_DATABASE_URL, or one it finds or starts)
+	url="$$(bash .ci/postgres)" && DATABASE_URL="$$url" $(PY) -m pytest -n 2
 
 lint: .venv/.development ## style, types, import rules, migrations, deployment checks
 	$(PY) -m ruff check .
@@ -48,6 +51,12 @@ bench: .venv/.development ## the figures of docs/performance.md
 
 faults: .venv/.development ## fire every fault during a run; the tables of docs/faults.md
 	$(PY) -m playlists.tests.fault_table
+
+chaos: .venv/.development ## kill, stop and starve it on both databases; the figures of docs/reliability.md (hours)
+	$(PY) -m playlists.tests.chaos
+
+chaos-short: .venv/.development ## the same in less than four minutes
+	$(PY) -m playlists.tests.chaos --short
 
 clean: ## everything that can be made again
 	rm -rf .venv var staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis

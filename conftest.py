@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import django
 import pytest
+from django.conf import settings
+from django.db import connection
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -22,6 +25,10 @@ os.environ["TOKEN_ENCRYPTION_KEYS"] = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5M
 os.environ["SPOTIFY_CALL_GAP_MS"] = os.environ["LASTFM_CALL_GAP_MS"] = "0"
 (Path(__file__).parent / "var").mkdir(exist_ok=True)
 django.setup()
+if connection.vendor == "sqlite":
+    # A file, as in life: threads that meet in a database in memory get errors that no installation knows.
+    _folder = tempfile.TemporaryDirectory()
+    settings.DATABASES["default"]["TEST"]["NAME"] = str(Path(_folder.name) / "test.sqlite3")
 
 
 @pytest.fixture

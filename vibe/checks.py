@@ -152,8 +152,10 @@ def _out_of_range() -> Iterator[CheckMessage]:
         ("DEFAULT_PLAYLIST_SIZE", 1, 100),
         ("RECENT_DAYS_WINDOW", 1, 3650),
         ("COOLDOWN_DAYS", 1, 3650),
-        ("SPOTIFY_CALL_GAP_MS", 0, 60_000),
-        ("LASTFM_CALL_GAP_MS", 0, 60_000),
+        *((f"{service}_CALL_GAP_MS", 0, 60_000) for service in ("SPOTIFY", "LASTFM", "TELEGRAM")),
+        *((name, 0, 3650) for name in ("TIDY_AFTER_DAYS", "LISTEN_HOURS", "MANUAL_RUNS_A_DAY")),
+        *((name, 1, 64) for name in ("WORKERS", "MANUAL_WORKERS")),
+        ("SPOTIFY_DAILY_CALLS", 0, 100_000_000),
     ):
         value = getattr(settings, name)
         if not low <= value <= high:

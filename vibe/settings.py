@@ -141,10 +141,8 @@ CACHES = {
 # --- People
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": f"django.contrib.auth.password_validation.{kind}Validator"}
+    for kind in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 ]
 
 # --- Language and time
@@ -211,11 +209,9 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL if LOG_LEVEL in logging.getLevelNamesMapping() else "INFO"},
     "loggers": {
         # Their DEBUG lines print bearer tokens and the client secret.
-        "spotipy": {"level": "WARNING"},
-        "urllib3": {"level": "WARNING"},
-        "pylast": {"level": "WARNING"},
-        "httpx2": {"level": "WARNING"},
-        "httpcore2": {"level": "WARNING"},
+        **{name: {"level": "WARNING"} for name in ("spotipy", "urllib3", "pylast", "httpx2", "httpcore2")},
+        # A line for every ring and every task says nothing that the runs' own lines do not say better.
+        "django-q": {"level": "WARNING"},
         "TeleBot": {"level": "WARNING", "handlers": ["console"], "propagate": False},
     },
 }
