@@ -14,9 +14,9 @@ from vibe.clients.models import ApiUsage, Heartbeat, ServiceState
 class ServiceStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
     """An operator may lift a block, or have removed routes probed before their month is over."""
 
-    list_display = ("service", "family", "blocked_until", "reason", "capabilities")
+    list_display = ("service", "family", "blocked_until", "reason", "failures", "capabilities")
     list_filter = ("service", "reason")
-    readonly_fields = ("capabilities", "permits_at")
+    readonly_fields = ("capabilities", "permits_at", "failures")
     actions = ("probe_again",)
 
     @admin.action(description=_("Probe removed routes again"))

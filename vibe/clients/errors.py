@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+# Faults of the installation that its operator must mend: no run can do anything about them.
+INSTALLATION = frozenset({"premium", "bad_credentials", "bad_key"})
+
 
 class ServiceError(Exception):
     """A call failed. `permanent` means that asking again the same way cannot help."""
@@ -24,10 +27,13 @@ class NeedsReconnect(ServiceError):
 
 
 class RateLimited(ServiceError):
-    """Too many calls for now; the service is blocked for everybody until `until` (UTC)."""
+    """The service is blocked for everybody until `until` (UTC): the one error that means "not before".
+
+    `code`: rate_limited, quota_exceeded, service_down (its calls kept failing), or one of `INSTALLATION`.
+    """
 
     def __init__(self, service: str, until: datetime, code: str = "rate_limited") -> None:
-        super().__init__(service, code, status=429)
+        super().__init__(service, code, permanent=code in INSTALLATION, status=429)
         self.until = until
 
 
@@ -36,6 +42,13 @@ class QuotaExceeded(RateLimited):
 
     def __init__(self, service: str, until: datetime) -> None:
         super().__init__(service, until, "quota_exceeded")
+
+
+def not_before(service: str, until: datetime, code: str) -> RateLimited:
+    """The block that `code` names, as it was when it was met; "" (an operator's own) reads as a rate limit."""
+    if code == "quota_exceeded":
+        return QuotaExceeded(service, until)
+    return RateLimited(service, until, code) if code else RateLimited(service, until)
 
 
 class Gone(ServiceError):

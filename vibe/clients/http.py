@@ -1,30 +1,27 @@
-"""Shared by every outside call: a session a thread, time-outs, bounded repeats, and the Meter that counts and paces."""
+"""Shared by every outside call: a session a thread, time-outs, and bounded repeats within the Meter."""
 
 from __future__ import annotations
 
 import threading
-import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
 
 import requests
-from django.conf import settings
 
-from vibe.clients.errors import QuotaExceeded, RateLimited, ServiceError
-from vibe.clients.types import Clock
+from vibe.clients.errors import INSTALLATION, QuotaExceeded, RateLimited, ServiceError, not_before
+from vibe.clients.meter import PASSING
+from vibe.clients.meter import Meter as Meter
 
 USER_AGENT = "DailyVibe/0.1 (self-hosted playlist generator)"
 TIMEOUT = (3.05, 20.0)  # seconds to connect, seconds to wait for the next bytes
 DEADLINE = 30.0  # seconds after which a call is not repeated any more: it ends within DEADLINE + sum(TIMEOUT)
 BACKOFF = (0.5, 1.5)  # seconds before the first and the second repeat
-PASSING = frozenset({"unavailable", "timeout", "connection", "malformed"})
 SHORT_WAIT = 5.0  # seconds of Retry-After that a run waits out itself
 NO_RETRY_AFTER = 30  # seconds
 LONGEST_BLOCK = 86_400  # seconds
+MENDING = timedelta(hours=1)  # how long a fault of the installation stops everybody, then one run tries again
 
 _own = threading.local()
 T = TypeVar("T")
@@ -77,114 +74,39 @@ def blocked_until(retry_after: object, now: datetime) -> datetime:
     return now + timedelta(seconds=min(seconds, LONGEST_BLOCK))
 
 
-class Meter:
-    """Paces, counts and times the calls of one run, and remembers what they met. Thread-safe; touches no database."""
-
-    def __init__(
-        self,
-        clock: Clock,
-        gaps: Mapping[str, float] | None = None,
-        *,
-        sleep: Callable[[float], None] = time.sleep,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        """`gaps`: seconds between the starts of two calls of a service; None takes them from the settings."""
-        self.clock, self.monotonic, self._sleep = clock, monotonic, sleep
-        self.gaps = _configured_gaps() if gaps is None else gaps
-        self.calls: Counter[tuple[str, str]] = Counter()
-        self.milliseconds: Counter[tuple[str, str]] = Counter()
-        self.blocks: dict[tuple[str, str], RateLimited] = {}
-        self.met: set[tuple[str, str]] = set()  # blocks this run met itself
-        self.capabilities: dict[tuple[str, str], bool] = {}
-        self.probed: set[tuple[str, str]] = set()  # capabilities this run found out itself
-        self.stored: Counter[tuple[str, str]] = Counter()  # calls already added to ApiUsage
-        self._next_start: dict[str, float] = {}
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def call(self, service: str, family: str) -> Iterator[None]:
-        """Waits its turn, then counts and times the body. Raises RateLimited at once where the service is blocked."""
-        self._refuse_blocked(service, family)
-        self._wait_turn(service)
-        # While this thread waited, another may have met the limit.
-        self._refuse_blocked(service, family)
-        started = self.monotonic()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self.calls[service, family] += 1
-                self.milliseconds[service, family] += round(1000 * (self.monotonic() - started))
-
-    def block(self, error: RateLimited, family: str = "", *, met: bool = True) -> None:
-        """Remembers a limit; a quota blocks its family, a rate limit the whole service. Never shortens.
-
-        `met`: by this run, which then has to tell the others.
-        """
-        key = (error.service, family if isinstance(error, QuotaExceeded) else "")
-        with self._lock:
-            known = self.blocks.get(key)
-            if known is None or known.until < error.until:
-                self.blocks[key] = error
-                (self.met.add if met else self.met.discard)(key)
-
-    def pause(self, service: str, seconds: float) -> None:
-        """No call of this service starts for so long, in any thread."""
-        with self._lock:
-            self._next_start[service] = max(self._next_start.get(service, 0.0), self.monotonic() + seconds)
-
-    def mark(self, service: str, capability: str, alive: bool) -> None:
-        """What a route turned out to be."""
-        with self._lock:
-            self.capabilities[service, capability] = alive
-            self.probed.add((service, capability))
-
-    def unstored(self) -> Counter[tuple[str, str]]:
-        """Calls that ApiUsage does not know yet."""
-        with self._lock:
-            return self.calls - self.stored
-
-    def _refuse_blocked(self, service: str, family: str) -> None:
-        with self._lock:
-            met = [self.blocks[key] for key in ((service, ""), (service, family)) if key in self.blocks]
-        now = self.clock()
-        for error in met:
-            if error.until > now:
-                raise type(error)(error.service, error.until)
-
-    def _wait_turn(self, service: str) -> None:
-        with self._lock:
-            now = self.monotonic()
-            start = max(now, self._next_start.get(service, now))
-            self._next_start[service] = start + self.gaps.get(service, 0.0)
-        if start > now:
-            self._sleep(start - now)
-
-
-def _configured_gaps() -> dict[str, float]:
-    return {"spotify": settings.SPOTIFY_CALL_GAP_MS / 1000, "lastfm": settings.LASTFM_CALL_GAP_MS / 1000}
-
-
 def ask(meter: Meter, service: str, family: str, send: Callable[[], T], *, repeatable: bool) -> T:
     """`send()` within the Meter, repeated a bounded number of times; every repeat is paced and counted.
 
     A short 429 is waited out once whatever the verb, for nothing was applied; a passing failure is repeated only
-    where `repeatable`. Raises ServiceError; a RateLimited that stays is remembered by the Meter.
+    where `repeatable`. Raises ServiceError; a RateLimited that stays is remembered by the Meter, and so is a fault
+    of the installation, which is a RateLimited of an hour to everybody.
     """
     give_up = meter.monotonic() + DEADLINE
     failures: list[ServiceError] = []
     while True:
         with meter.call(service, family):
             try:
-                return send()
+                answer = send()
             except ServiceError as error:
-                failures.append(error)
+                failures.append(_for_everybody(error, meter.clock()))
+            else:
+                meter.went(service, family)
+                return answer
         rest = _rest_before_repeat(failures, meter.clock(), repeatable)
         if rest is None or meter.monotonic() > give_up:
-            if isinstance(failures[-1], RateLimited):
-                meter.block(failures[-1], family)
+            _remember(meter, family, failures[-1])
             raise failures[-1]
         meter.pause(service, rest)
+
+
+def _for_everybody(error: ServiceError, now: datetime) -> ServiceError:
+    return not_before(error.service, now + MENDING, error.code) if error.code in INSTALLATION else error
+
+
+def _remember(meter: Meter, family: str, failure: ServiceError) -> None:
+    meter.went(failure.service, family, failure.code)
+    if isinstance(failure, RateLimited):
+        meter.block(failure, family)
 
 
 def _rest_before_repeat(failures: list[ServiceError], now: datetime, repeatable: bool) -> float | None:

@@ -59,8 +59,8 @@ def test_eight_threads_share_one_pacing_and_lose_no_count():
 
 
 def test_the_gaps_come_from_the_settings(settings):
-    settings.SPOTIFY_CALL_GAP_MS, settings.LASTFM_CALL_GAP_MS = 300, 250
-    assert Meter(lambda: NOW).gaps == {"spotify": 0.3, "lastfm": 0.25}
+    settings.SPOTIFY_CALL_GAP_MS, settings.LASTFM_CALL_GAP_MS, settings.TELEGRAM_CALL_GAP_MS = 300, 250, 50
+    assert Meter(lambda: NOW).gaps == {"spotify": 0.3, "lastfm": 0.25, "telegram": 0.05}
 
 
 def test_a_call_is_counted_and_timed_even_when_it_fails(time, meter):
