@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -17,6 +17,8 @@ from vibe.clients.errors import ServiceError, TokenExpired
 logger = logging.getLogger(__name__)
 
 WORKERS = 8  # calls under way at once
+BLOCK = 8  # permits reserved at once: more would keep other runs from the service, fewer ask the database too often
+PATIENCE = 1.0  # seconds between two ticks while nothing is answered
 GIVE_UP_AFTER = 3  # failures of one service; the rest of the run does without it
 
 
@@ -42,17 +44,22 @@ class Outcome(Generic[Result]):
 
 @dataclass(slots=True)
 class Budget:
-    """How many calls each service may still get; a service that is not named has no limit."""
+    """How many calls may still be made, by service ("spotify") or service and family ("spotify/search").
+
+    What is not named has no limit.
+    """
 
     left: dict[str, int] = field(default_factory=dict)
     failures: Counter[str] = field(default_factory=Counter)
 
-    def take(self, service: str) -> bool:
-        """Whether one more call may be made; it then counts."""
-        left = self.left.get(service)
-        if left is not None:
-            self.left[service] = max(left - 1, 0)
-        return left is None or left > 0
+    def take(self, service: str, family: str = "") -> bool:
+        """Whether one more call may be made; it then counts for its service and for its family."""
+        limits = [key for key in (service, f"{service}/{family}") if key in self.left]
+        if any(self.left[key] <= 0 for key in limits):
+            return False
+        for key in limits:
+            self.left[key] -= 1
+        return True
 
     def given_up(self, service: str) -> bool:
         return self.failures[service] >= GIVE_UP_AFTER
@@ -70,34 +77,60 @@ class _Round(Generic[Result]):
         self.services, self.memory, self.budget, self.pool = services, memory, budget, pool
         self.answers: dict[Question, Answer | ServiceError] = {}
         self.fresh: dict[Question, Answer] = {}
+        self.backlog: defaultdict[str, deque[Question]] = defaultdict(deque)
         self.futures: dict[Future[Answer], Question] = {}
+        self.reserved: Counter[str] = Counter()  # permits that no call was sent with yet
         self.retried: set[Question] = set()
         self.waiting: dict[str, Sequence[Question]] = {}
+        self.known: set[Question] = set()  # answered, under way or in the backlog
 
     def want(self, questions: Sequence[Question], outcome: Outcome[Result]) -> None:
-        """Takes what is known or kept; sends the rest out."""
+        """Takes what is known or kept; the rest joins the backlog."""
         asked = dict.fromkeys(questions)
-        new = [q for q in asked if q not in self.answers and q not in self.futures.values()]
+        new = [q for q in asked if q not in self.known]
         kept = self.memory.read([q for q in new if q.days])
+        self.known.update(new)
         self.answers.update(kept)
         outcome.asked += len(asked)
         outcome.cached += len(kept)
         for question in new:
             if question in kept:
                 continue
-            if self.budget.take(question.service):
-                self.send(question)
+            if self.budget.take(question.service, question.family):
+                self.backlog[question.service].append(question)
             else:
                 self.answers[question] = ServiceError(question.service, "over_budget")
 
-    def send(self, question: Question) -> None:
-        self.futures[self.pool.submit(self.fetch, question)] = question
+    def send(self) -> None:
+        """Sends as many as may be under way, of the service first that has the fewest there.
 
-    def fetch(self, question: Question) -> Answer:
-        """In a thread. Asked late, since a service may have been given up while this call waited its turn."""
-        if self.budget.given_up(question.service):
-            raise ServiceError(question.service, "given_up")
-        return self.services.fetch(question)
+        The rest stays behind: what is not sent can still be given up, and needs no permit.
+        """
+        while len(self.futures) < WORKERS and any(self.backlog.values()):
+            under_way = Counter(question.service for question in self.futures.values())
+            service = min((one for one, left in self.backlog.items() if left), key=lambda one: under_way[one])
+            if self.budget.given_up(service):
+                self.give_up(service)
+                continue
+            self.reserve(service)
+            question = self.backlog[service].popleft()
+            self.futures[self.pool.submit(self.services.fetch, question)] = question
+
+    def give_up(self, service: str) -> None:
+        self.answers.update({question: ServiceError(service, "given_up") for question in self.backlog.pop(service)})
+
+    def reserve(self, service: str) -> None:
+        if not self.reserved[service]:
+            block = min(BLOCK, len(self.backlog[service]))
+            self.services.reserve(service, block)
+            self.reserved[service] = block
+        self.reserved[service] -= 1
+
+    def hear(self) -> None:
+        """Waits for answers, a moment at most."""
+        done, _pending = wait(self.futures, timeout=PATIENCE, return_when=FIRST_COMPLETED)
+        for future in done:
+            self.take(future)
 
     def take(self, future: Future[Answer]) -> None:
         question = self.futures.pop(future)
@@ -109,7 +142,7 @@ class _Round(Generic[Result]):
                 return
             self.retried.add(question)
             self.services.renew()
-            self.send(question)
+            self.backlog[question.service].appendleft(question)
         except ServiceError as error:
             self.budget.failed(error)
             self.answers[question] = error
@@ -130,6 +163,13 @@ class _Round(Generic[Result]):
     def ready(self) -> list[str]:
         return [name for name, asked in self.waiting.items() if all(q in self.answers for q in asked)]
 
+    def keep(self) -> None:
+        """Remembers the fresh answers, those too that came while an interrupted round waited for its threads."""
+        for future, question in self.futures.items():
+            if future.done() and not future.cancelled() and not future.exception():
+                self.fresh[question] = future.result()
+        self.memory.write({question: answer for question, answer in self.fresh.items() if question.days})
+
 
 def converse(
     conversations: Mapping[str, Conversation[Result]],
@@ -140,28 +180,43 @@ def converse(
 ) -> dict[str, Outcome[Result]]:
     """Runs every conversation to its end; one that breaks leaves the others alone and is recorded as `broken`.
 
-    `tick` is called as answers come in, in this thread; what it raises ends the round.
+    `tick` is called as answers come in and every second in between, in this thread. What it raises ends the round,
+    as does the RateLimited of a service for which too many others wait; the answers so far are remembered even then.
     """
     outcomes: dict[str, Outcome[Result]] = {name: Outcome() for name in conversations}
-    started = time.monotonic()
     pool = ThreadPoolExecutor(WORKERS)
+    turn: _Round[Result] = _Round(services, memory, budget, pool)
     try:
-        turn: _Round[Result] = _Round(services, memory, budget, pool)
-        for name, conversation in conversations.items():
-            _advance(name, conversation, None, turn, outcomes[name], started)
-        while turn.waiting:
-            for name in turn.ready():
-                outcome = outcomes[name]
-                _advance(name, conversations[name], turn.replies(name, outcome), turn, outcome, started)
-            if turn.futures and not turn.ready():
-                done, _pending = wait(turn.futures, return_when=FIRST_COMPLETED)
-                for future in done:
-                    turn.take(future)
-                tick()
-    finally:
+        _talk(conversations, turn, outcomes, tick)
+    except BaseException:
         pool.shutdown(cancel_futures=True)  # an interruption does not wait for calls that have not begun
-    memory.write({question: answer for question, answer in turn.fresh.items() if question.days})
+        try:
+            turn.keep()
+        except Exception:  # the interruption is what the caller has to hear of
+            logger.exception("the answers of an interrupted round were lost")
+        raise
+    pool.shutdown()
+    turn.keep()
     return outcomes
+
+
+def _talk(
+    conversations: Mapping[str, Conversation[Result]],
+    turn: _Round[Result],
+    outcomes: dict[str, Outcome[Result]],
+    tick: Callable[[], None],
+) -> None:
+    started = time.monotonic()
+    for name, conversation in conversations.items():
+        _advance(name, conversation, None, turn, outcomes[name], started)
+    while turn.waiting:
+        for name in turn.ready():
+            outcome = outcomes[name]
+            _advance(name, conversations[name], turn.replies(name, outcome), turn, outcome, started)
+        turn.send()
+        if turn.futures and not turn.ready():
+            turn.hear()
+            tick()
 
 
 def _advance(

@@ -1,4 +1,4 @@
-"""Answers questions from the outside catalogues. Runs in threads: HTTP only, no ORM."""
+"""Answers questions from the outside catalogues. `fetch` runs in threads: HTTP only, no ORM."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ class Services(Protocol):
 
     def available(self, service: str, capability: str = "") -> bool:
         """Whether asking makes sense at all: configured, and not known to be removed."""
+
+    def reserve(self, service: str, count: int) -> None:
+        """Announces `count` calls of a service that are about to be sent; called in the main thread only.
+
+        Raises RateLimited where so many others wait for the service that the run had better come back later.
+        """
 
     def fetch(self, question: Question) -> Answer:
         """The answer, or a `ServiceError`."""
@@ -55,6 +61,9 @@ class OutsideServices:
     def available(self, service: str, capability: str = "") -> bool:
         alive = self.meter.capabilities.get((service, capability), True)
         return alive and any(known == service for known, _family in self._answer)
+
+    def reserve(self, service: str, count: int) -> None:
+        self.meter.reserve(service, count)
 
     def fetch(self, question: Question) -> Answer:
         return self._answer[question.service, question.family](*question.args)

@@ -62,11 +62,15 @@ class Told:
     ) -> None:
         self.answers, self.services, self.gone = dict(answers), services, gone
         self.asked: list[Question] = []
+        self.reserved: list[tuple[str, int]] = []
         self.renewed = 0
         self._lock = Lock()
 
     def available(self, service: str, capability: str = "") -> bool:
         return service in self.services and capability not in self.gone
+
+    def reserve(self, service: str, count: int) -> None:
+        self.reserved.append((service, count))
 
     def fetch(self, question: Question) -> Answer:
         with self._lock:
