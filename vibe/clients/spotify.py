@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import requests
@@ -14,7 +15,7 @@ import spotipy
 from django.conf import settings
 
 from vibe.clients import spotify_json as read
-from vibe.clients.errors import Gone, ServiceError, TokenExpired
+from vibe.clients.errors import Gone, NotAllowed, ServiceError, TokenExpired
 from vibe.clients.http import TIMEOUT, Meter, Refused, ask, session, transport_error
 from vibe.clients.spotify_errors import SPOTIFY, NoRoute, refusal
 from vibe.clients.types import Album, Me, PlayedItem, Playlist, SavedPage, Track
@@ -22,7 +23,7 @@ from vibe.clients.types import Album, Me, PlayedItem, Playlist, SavedPage, Track
 PAGE = 50
 SHORT_PAGE = 10  # search and artist albums refuse more
 CHUNK = 100  # URIs in one write
-LONGEST_PLAYLIST = 10_000
+ALL_PAGES = 200  # of the longest playlist
 DESCRIPTION = 300  # characters; longer ones, or ones with line breaks, are refused
 T = TypeVar("T")
 
@@ -108,7 +109,7 @@ class SpotifyClient:
 
     def create_playlist(self, name: str, description: str, public: bool) -> Playlist:
         """Never repeated on a failure: look in `my_playlists` whether it was made after all."""
-        said = " ".join(description.split())[:DESCRIPTION]
+        said = _one_line(description)
         return self._ask(
             "playlist_write",
             lambda web: read.created(web.current_user_playlist_create(name, public=public, description=said)),
@@ -126,18 +127,45 @@ class SpotifyClient:
         self.add_items(playlist_id, uris[CHUNK:])
 
     def playlist_uris(self, playlist_id: str) -> tuple[str, ...]:
-        """All that the playlist holds. Pages by offset: a `next` link would take the token where it points."""
-        found: list[str] = []
-        for offset in range(0, LONGEST_PLAYLIST, PAGE):
-            uris, is_last = self._uris_page(playlist_id, offset)
-            found += uris
-            if is_last:
-                break
-        return tuple(found)
+        """All that the playlist holds."""
+        return self._paged(lambda web, offset: web.playlist_items(playlist_id, limit=PAGE, offset=offset), read.uris)
 
-    def my_playlists(self, limit: int = PAGE) -> tuple[Playlist, ...]:
+    def my_playlists(self, pages: int = 1) -> tuple[Playlist, ...]:
+        """The library's playlists, fifty a page; new ones come first as a rule, which nobody promises."""
+        found = self._paged(lambda web, at: web.current_user_playlists(limit=PAGE, offset=at), read.playlists, pages)
+        # A list that moves while the pages are read stands on two of them.
+        return tuple({one.id: one for one in found}.values())
+
+    def playlist(self, playlist_id: str) -> Playlist:
+        """Name and description as they are now. A playlist that was unfollowed is still there to be read.
+
+        https://developer.spotify.com/documentation/web-api/reference/get-playlist
+        """
+        fields = "id,name,description,owner(id),external_urls"
         return self._ask(
-            "playlist_read", lambda web: read.playlists(web.current_user_playlists(limit=min(limit, PAGE)))
+            "playlist_read",
+            lambda web: read.created(web._get(f"playlists/{web._get_id('playlist', playlist_id)}", fields=fields)),
+        )
+
+    def has_playlist(self, playlist_id: str) -> bool | None:
+        """Whether the library holds it; None where this app, or this consent (the scopes are in doubt), is not told.
+
+        https://developer.spotify.com/documentation/web-api/reference/check-library-contains
+        """
+        uri = f"spotify:playlist:{playlist_id}"
+        try:
+            return self._ask_capability(
+                "library_contains", lambda web: read.flag(web._get("me/library/contains", uris=uri))
+            )
+        except (Gone, NotAllowed):
+            return None
+
+    def describe_playlist(self, playlist_id: str, description: str) -> None:
+        """A new description; the name stays what it is. Called again after a failure it does no harm."""
+        said = _one_line(description)
+        self._ask(
+            "playlist_write",
+            lambda web: web._put(f"playlists/{web._get_id('playlist', playlist_id)}", payload={"description": said}),
         )
 
     def unfollow(self, playlist_id: str) -> None:
@@ -166,12 +194,18 @@ class SpotifyClient:
             repeatable=repeatable,
         )
 
-    def _uris_page(self, playlist_id: str, offset: int) -> tuple[tuple[str, ...], bool]:
-        def page(web: Any) -> tuple[tuple[str, ...], bool]:
-            answer = web.playlist_items(playlist_id, limit=PAGE, offset=offset)
-            return read.uris(answer), read.is_last(answer, offset, PAGE)
-
-        return self._ask("playlist_read", page)
+    def _paged(
+        self, get: Callable[[Any, int], Any], rows: Callable[[Any], tuple[T, ...]], pages: int = ALL_PAGES
+    ) -> tuple[T, ...]:
+        """By offset: a `next` link would take the token where it points."""
+        found: list[T] = []
+        for offset in range(0, pages * PAGE, PAGE):
+            turn = partial(read.page, get=get, rows_of=rows, offset=offset, size=PAGE)
+            page, is_last = self._ask("playlist_read", turn)
+            found += page
+            if is_last:
+                break
+        return tuple(found)
 
     def _ask_capability(self, capability: str, send: Callable[[Any], T]) -> T:
         if self._meter.capabilities.get((SPOTIFY, capability)) is False:
@@ -209,3 +243,7 @@ class SpotifyClient:
         except spotipy.SpotifyException:
             # Only its own check of ids is left to raise this: everything an answer says was a Refused before.
             raise ServiceError(SPOTIFY, "bad_request", permanent=True) from None
+
+
+def _one_line(description: str) -> str:
+    return " ".join(description.split())[:DESCRIPTION]

@@ -146,10 +146,25 @@ def created(answer: Any) -> Playlist:
     return made
 
 
+def flag(answer: Any) -> bool:
+    """The answer to a question after one thing. Raises Malformed."""
+    if not isinstance(answer, list) or len(answer) != 1 or not isinstance(answer[0], bool):
+        raise Malformed
+    return answer[0]
+
+
 def uris(page: Any) -> tuple[str, ...]:
     """What a page of a playlist holds, in order; removed tracks have no URI any more."""
     inside = (entry(row) for row in rows(page))
     return tuple(uri for uri in (_text(thing.get("uri")) for thing in inside if thing) if uri)
+
+
+def page(
+    web: Any, get: Callable[[Any, int], Any], rows_of: Callable[[Any], tuple[T, ...]], offset: int, size: int
+) -> tuple[tuple[T, ...], bool]:
+    """What `get(web, offset)` answers, and whether nothing follows it."""
+    answer = get(web, offset)
+    return rows_of(answer), is_last(answer, offset, size)
 
 
 def is_last(page: Any, offset: int, size: int) -> bool:

@@ -90,7 +90,12 @@ def test_a_playlist_is_made_filled_replaced_read_and_unfollowed(spotify):
     spotify.replace_items(made.id, uris[:2])
     assert spotify.playlist_uris(made.id) == tuple(uris[:2])
     assert ("Vibe", "Rock & roll #7") in {(one.name, one.description) for one in spotify.my_playlists()}
+    spotify.describe_playlist(made.id, "Another & better")
+    assert (spotify.playlist(made.id).name, spotify.playlist(made.id).description) == ("Vibe", "Another & better")
+    assert spotify.has_playlist(made.id) is True
     spotify.unfollow(made.id)
+    assert spotify.has_playlist(made.id) is False
+    assert spotify.playlist(made.id).name == "Vibe"
     assert made.id not in {one.id for one in spotify.my_playlists()}
 
 

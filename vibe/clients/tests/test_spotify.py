@@ -241,8 +241,61 @@ def at_offset(offset: int) -> Any:
 
 def test_my_playlists_are_read(web, client):
     web.get(API + "me/playlists", json={"items": [None, {"id": "p1", "name": "Vibe", "description": "#7"}]})
-    assert [playlist.description for playlist in client.my_playlists(80)] == ["#7"]
-    assert query(web.calls[0])["limit"] == "50"
+    assert [playlist.description for playlist in client.my_playlists()] == ["#7"]
+    assert query(web.calls[0]) == {"limit": "50", "offset": "0"}
+
+
+@pytest.mark.parametrize(("pages", "read"), [(1, 50), (2, 100), (4, 120)])
+def test_no_more_pages_of_my_playlists_are_read_than_asked_for_or_there_are(web, client, pages, read):
+    for offset in (0, 50, 100):
+        rows = [{"id": f"p{n}", "name": "Vibe"} for n in range(offset, min(offset + 50, 120))]
+        if offset < read:
+            web.get(API + "me/playlists", json={"items": rows, "total": 120}, match=[at_offset(offset)])
+    assert len(client.my_playlists(pages=pages)) == read
+
+
+def test_a_list_that_moved_between_two_pages_counts_once(web, client):
+    for offset, ids in ((0, range(50)), (50, range(49, 60))):
+        rows = {"items": [{"id": f"p{n}"} for n in ids], "total": 61}
+        web.get(API + "me/playlists", json=rows, match=[at_offset(offset)])
+    assert len(client.my_playlists(pages=4)) == 60
+
+
+def test_a_playlist_is_looked_at_without_its_tracks(web, client):
+    web.get(API + "playlists/p1", json={"id": "p1", "name": "Mine", "description": "a &amp; b"})
+    found = client.playlist("p1")
+    assert (found.name, found.description) == ("Mine", "a & b")
+    assert "items" not in query(web.calls[0])["fields"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_library_is_asked_for_one_playlist_by_query(web, client, there):
+    web.get(API + "me/library/contains", json=[there])
+    assert client.has_playlist("p1") is there
+    assert query(web.calls[0]) == {"uris": "spotify:playlist:p1"}
+
+
+@pytest.mark.parametrize(
+    ("status", "message"), [(403, "Forbidden"), (404, ""), (403, "Insufficient client scope")], ids=str
+)
+def test_where_the_library_does_not_answer_for_playlists_nothing_is_known(web, client, status, message):
+    web.get(API + "me/library/contains", status=status, json={"error": {"status": status, "message": message}})
+    assert client.has_playlist("p1") is None
+
+
+@pytest.mark.parametrize("odd", [[], [True, False], {"items": []}, ["yes"]], ids=str)
+def test_an_answer_that_is_neither_yes_nor_no_is_malformed(web, client, odd):
+    web.get(API + "me/library/contains", json=odd)
+    with pytest.raises(ServiceError) as refused:
+        client.has_playlist("p1")
+    assert refused.value.code == "malformed"
+
+
+def test_a_description_is_written_on_one_line_and_the_name_is_left_alone(web, client):
+    web.put(API + "playlists/p1", status=502)
+    web.put(API + "playlists/p1", status=200)
+    client.describe_playlist("p1", "two\nlines")
+    assert [body(call) for call in web.calls] == [{"description": "two lines"}] * 2
 
 
 def test_a_playlist_is_unfollowed_through_the_library_by_query(web, client, meter):
