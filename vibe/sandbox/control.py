@@ -6,16 +6,21 @@ import base64
 import binascii
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
+from vibe.sandbox.accounts import KNOWN_SCOPES
 from vibe.sandbox.faults import KINDS, parse
+from vibe.sandbox.limits import EVERY, TOTAL
 from vibe.sandbox.shapes import account_id
-from vibe.sandbox.state import Playlist, Sandbox
+from vibe.sandbox.spotify import FAMILIES
+from vibe.sandbox.state import Account, Grant, Playlist, Sandbox
 from vibe.sandbox.wire import as_json, empty
 from vibe.sandbox.world import Play
+
+LARGEST_CROWD = 100_000
 
 
 class ControlError(Exception):
@@ -96,6 +101,55 @@ def listeners(sandbox: Sandbox, _request: Request) -> Any:
     ]
 
 
+def add_listeners(sandbox: Sandbox, request: Request) -> Any:
+    """A crowd for a load test: `{"count", "like"}`; their ids."""
+    sent = _sent(request, dict)
+    like = sandbox.accounts.get(str(sent.get("like")))
+    if like is None:
+        raise ControlError("like must be the id of a listener")
+    count = _whole(sent, "count", most=LARGEST_CROWD)
+    return {"listeners": [one.id for one in sandbox.add_crowd(count, like)]}
+
+
+def issue_tokens(sandbox: Sandbox, request: Request) -> Any:
+    """Links many at one call: `{"listeners": [ids], "client_id", "days" (30)}`; by id what a sign-in would bring."""
+    sent = _sent(request, dict)
+    ids, client_id = sent.get("listeners"), str(sent.get("client_id") or "")
+    if not isinstance(ids, list) or not client_id:
+        raise ControlError("listeners must be a list of ids, and client_id the client that will refresh the tokens")
+    if unknown := [key for key in ids if not isinstance(key, str) or key not in sandbox.accounts]:
+        raise ControlError(f"there is no listener {str(unknown[0])[:80]!r}")
+    life = timedelta(days=_whole({"days": 30} | sent, "days", most=3650))
+    return {key: _linked(sandbox, sandbox.accounts[key], client_id, life) for key in ids}
+
+
+def _linked(sandbox: Sandbox, account: Account, client_id: str, life: timedelta) -> dict[str, Any]:
+    grant = Grant(account, client_id, KNOWN_SCOPES, sandbox.clock.now(), "")
+    return {
+        "account_id": account_id(account),
+        "access_token": sandbox.issue_access(account, KNOWN_SCOPES, life),
+        "refresh_token": sandbox.issue_refresh(grant),
+        "expires_in": int(life.total_seconds()),
+        "scope": " ".join(sorted(KNOWN_SCOPES)),
+    }
+
+
+def limits(sandbox: Sandbox, _request: Request) -> Any:
+    return sandbox.limits.listed()
+
+
+def set_limits(sandbox: Sandbox, request: Request) -> Any:
+    """`{"rate", "daily": a number for each family, or {family: number}}`; what is missing is no limit."""
+    sent = _sent(request, dict)
+    daily = sent.get("daily", 0)
+    daily = daily if isinstance(daily, dict) else {EVERY: daily}
+    if unknown := set(daily) - FAMILIES - {EVERY, TOTAL}:
+        raise ControlError(f"there is no family {', '.join(sorted(unknown))}")
+    quotas = {name: _whole(daily, name) for name in daily}
+    sandbox.limits.set(_whole({"rate": 0} | sent, "rate"), quotas)
+    return limits(sandbox, request)
+
+
 def clock(sandbox: Sandbox, _request: Request) -> Any:
     return {"now": sandbox.clock.now().isoformat()}
 
@@ -143,6 +197,13 @@ def _sent(request: Request, kind: type | tuple[type, ...]) -> Any:
     return sent
 
 
+def _whole(sent: dict[str, Any], name: str, most: int = 10**9) -> int:
+    value = sent.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        raise ControlError(f"{name} must be a whole number from 0 to {most}")
+    return value
+
+
 def _moment(sent: dict[str, Any], name: str) -> datetime:
     try:
         moment = datetime.fromisoformat(sent.get(name, ""))
@@ -168,6 +229,10 @@ HANDLERS: dict[tuple[str, str], Handler] = {
     ("DELETE", "calls"): forget_calls,
     ("GET", "state"): state,
     ("GET", "listeners"): listeners,
+    ("POST", "listeners"): add_listeners,
+    ("POST", "tokens"): issue_tokens,
+    ("GET", "limits"): limits,
+    ("POST", "limits"): set_limits,
     ("GET", "clock"): clock,
     ("POST", "clock"): set_clock,
     ("POST", "plays"): add_play,

@@ -60,6 +60,7 @@ OLD_ROUTES: list[Route] = [
     ("GET", "/v1/artists/<id>/top-tracks", browse.top_tracks, "artist_top_tracks"),
     ("GET", "/v1/tracks", browse.several_tracks, "track"),
 ]
+FAMILIES = frozenset(family for *_route, family in ROUTES + OLD_ROUTES)
 # What Development Mode lost, other than OLD_ROUTES; apps of both modes get 403 here.
 REMOVED = re.compile(
     r"/v1/(?:(?:tracks|albums|artists|shows|episodes|audiobooks|chapters|markets)/?"
@@ -91,12 +92,14 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
     access = _access(sandbox, request)
     routes = EXTENDED if sandbox.extended else DEVELOPMENT
     try:
-        (handler, _), args = routes.bind("").match(request.path, request.method)
+        (handler, name), args = routes.bind("").match(request.path, request.method)
     except (NotFound, MethodNotAllowed, RequestRedirect) as error:
         if REMOVED.fullmatch(request.path):
             raise ApiError(403, "Forbidden") from error
         status = 405 if isinstance(error, MethodNotAllowed) else 404
         raise ApiError(status, "Method not allowed" if status == 405 else "Service not found") from error
+    if over := sandbox.limits.take(name, sandbox.clock.now(), has_quota=not sandbox.extended):
+        raise ApiError(429, over.message, {"Retry-After": str(over.seconds)}, over.reason)
     result: Response = handler(Call(sandbox, request, access, dict(args)))
     return result
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from vibe.sandbox.discography import Discography, derive, identifier
 from vibe.sandbox.faults import Faults
+from vibe.sandbox.limits import Limits
 from vibe.sandbox.names import Names
 from vibe.sandbox.search import Catalogue
 from vibe.sandbox.world import Artist, Like, Listener, Play, World
@@ -18,6 +20,7 @@ from vibe.sandbox.world import Artist, Like, Listener, Play, World
 CODE_LIFE = timedelta(minutes=10)
 ACCESS_LIFE = timedelta(hours=1)
 REFRESH_LIFE = timedelta(days=182)  # "six months after consent", and refreshing does not extend it
+CALLS_KEPT = 200_000  # the newest; a long soak must not fill the memory
 
 
 def real_now() -> datetime:
@@ -112,7 +115,8 @@ class Sandbox:
         self.catalogue = Catalogue(world, self.discography)
         self.names = Names(world)
         self.faults = Faults()
-        self.calls: list[dict[str, Any]] = []
+        self.limits = Limits()
+        self.calls: deque[dict[str, Any]] = deque(maxlen=CALLS_KEPT)
         self.messages: list[dict[str, Any]] = []
         self.accounts = {one.id: _account(one) for one in world.listeners.values()}
         self.playlists: dict[str, Playlist] = {}
@@ -120,9 +124,9 @@ class Sandbox:
         self.refreshes: dict[str, Grant] = {}
         self.accesses: dict[str, Access] = {}
 
-    def issue_access(self, account: Account | None, scopes: frozenset[str]) -> str:
+    def issue_access(self, account: Account | None, scopes: frozenset[str], life: timedelta = ACCESS_LIFE) -> str:
         token = secrets.token_urlsafe(32)
-        self.accesses[token] = Access(account, scopes, self.clock.now() + ACCESS_LIFE)
+        self.accesses[token] = Access(account, scopes, self.clock.now() + life)
         return token
 
     def issue_refresh(self, grant: Grant) -> str:
@@ -135,12 +139,25 @@ class Sandbox:
         self.codes[code] = grant
         return code
 
+    def add_crowd(self, count: int, like: Account) -> list[Account]:
+        """So many new listeners, `load0001` and on, with the likes and plays that another one has now."""
+        first = sum(key.startswith("load") for key in self.accounts) + 1
+        crowd = [_like(like, f"load{number:04}") for number in range(first, first + count)]
+        self.accounts |= {one.id: one for one in crowd}
+        return crowd
+
     def new_playlist(self, owner: Account, name: str, description: str, public: bool, collaborative: bool) -> Playlist:
         key = identifier(f"playlist {len(self.playlists) + 1}")
         playlist = Playlist(key, owner, name, description, public, collaborative, self.clock.now())
         self.playlists[key] = playlist
         owner.playlists.insert(0, playlist)
         return playlist
+
+
+def _like(other: Account, key: str) -> Account:
+    return replace(
+        other, id=key, name=key, likes=[*other.likes], plays=[*other.plays], playlists=[], artists=[*other.artists]
+    )
 
 
 def _account(listener: Listener) -> Account:

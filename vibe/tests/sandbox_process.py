@@ -35,10 +35,17 @@ class Sandbox:
     """`manage.py sandbox` on a free port. `world`: a file, a document, or None for the built-in one."""
 
     def __init__(
-        self, world: Path | Mapping[str, Any] | None = None, *, mode: str = "development", latency: int = 0
+        self,
+        world: Path | Mapping[str, Any] | None = None,
+        *,
+        mode: str = "development",
+        latency: int = 0,
+        rate: int = 0,
+        daily: int = 0,
     ) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        options = ["--mode", mode, "--latency", str(latency), *self._world(world)]
+        limits = ["--rate", str(rate), "--daily", str(daily)]
+        options = ["--mode", mode, "--latency", str(latency), *limits, *self._world(world)]
         self._process = subprocess.Popen(
             [sys.executable, str(ROOT / "manage.py"), "sandbox", "--port", "0", *options],
             stdout=subprocess.PIPE,
@@ -101,6 +108,20 @@ class Sandbox:
 
     def play(self, listener: str, track: str, at: datetime, context: str = "") -> None:
         self._control("POST", "plays", {"listener": listener, "track": track, "at": at.isoformat(), "context": context})
+
+    def limit(self, rate: int = 0, daily: int | Mapping[str, int] = 0) -> None:
+        """Spotify's limits from now on: calls in 30 s, and in 24 h of each family or of those named."""
+        self._control("POST", "limits", {"rate": rate, "daily": daily})
+
+    def limits(self) -> dict[str, Any]:
+        limits: dict[str, Any] = self._control("GET", "limits")
+        return limits
+
+    def crowd(self, count: int, like: str = "demo") -> dict[str, dict[str, Any]]:
+        """So many new listeners with another one's likes and plays, all linked: id -> tokens that live for 30 days."""
+        ids = self._control("POST", "listeners", {"count": count, "like": like})["listeners"]
+        tokens: dict[str, dict[str, Any]] = self._control("POST", "tokens", {"listeners": ids, "client_id": CLIENT[0]})
+        return tokens
 
     def consent(self, url: str, listener: str, decision: str = "allow") -> str:
         """Answers the consent page at an authorize URL; returns where the browser is sent next."""

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from vibe.sandbox import server, world
+from vibe.sandbox.limits import EVERY
 from vibe.sandbox.state import Sandbox, real_now
 
 
@@ -25,10 +26,14 @@ class Command(BaseCommand):
         )
         parser.add_argument("--mode", choices=["development", "extended"], default="development")
         parser.add_argument("--latency", type=int, default=0, metavar="MS", help="how long each answer takes")
+        parser.add_argument("--rate", type=int, default=0, metavar="N", help="calls to Spotify in 30 s; 0 for any")
+        parser.add_argument(
+            "--daily", type=int, default=0, metavar="N", help="calls of each family in 24 h, in development mode"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        if not 0 <= options["port"] <= 65535 or options["latency"] < 0:
-            raise CommandError("--port must be 0 to 65535, --latency 0 or more.")
+        if not 0 <= options["port"] <= 65535 or min(options[name] for name in ("latency", "rate", "daily")) < 0:
+            raise CommandError("--port must be 0 to 65535; --latency, --rate and --daily 0 or more.")
         try:
             # The port first: whoever mistyped it learns so at once.
             sock = server.listen(options["host"], options["port"])
@@ -37,6 +42,7 @@ class Command(BaseCommand):
                 extended=options["mode"] == "extended",
                 latency=options["latency"] / 1000,
             )
+            sandbox.limits.set(options["rate"], {EVERY: options["daily"]})
         except (server.PortTaken, world.WorldError) as error:
             raise CommandError(str(error)) from error
         host, port = sock.getsockname()[:2]
