@@ -10,5 +10,7 @@ from vibe import health
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("auth/spotify/", include("accounts.urls")),
+    path("internal/", include("playlists.urls")),
     path("health", health.health, name="health"),
+    path("ready", health.ready, name="ready"),
 ]
