@@ -64,7 +64,7 @@ def perform(run: PlaylistRun, clock: Clock, progress: Progress = silent, *, earl
     if not run.claim(clock(), early=early):
         raise AlreadyRunning
     crash.here("claimed")
-    meter = Meter(clock)
+    meter = limiter.opened(clock)
     journal = Journal(run, clock, meter, progress)
     try:
         with translation.override(run.user.language):

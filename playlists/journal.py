@@ -28,7 +28,7 @@ class Journal:
         self.report: dict[str, Any] = dict(run.report) if run.plan else {}
         self.ms: Counter[str] = Counter()
         self.step, self.since = "", meter.monotonic()
-        limiter.load(meter)
+        meter.idle = self.tick  # a run that waits its turn at the limiter lives
         self.begun, self.blocks, self.ticked = self.since, len(meter.blocks), self.since
 
     def __call__(self, step: str, **counts: object) -> None:

@@ -14,7 +14,6 @@ from django_q.tasks import async_task
 from playlists.models import PlaylistRun
 
 NIGHT = "night"
-OF_THE_NIGHT = (PlaylistRun.Trigger.NIGHTLY, PlaylistRun.Trigger.ENDPOINT)
 
 
 def enqueue(run: PlaylistRun, now: datetime) -> None:
@@ -27,6 +26,6 @@ def ring_all(runs: Sequence[PlaylistRun], now: datetime) -> None:
     """Rings once for each. One transaction, which is also what makes thousands quick."""
     PlaylistRun.objects.filter(pk__in=[run.pk for run in runs]).update(enqueued_at=now)
     for run in runs:
-        # Asked for by a person: the default queue, which the night never fills. Re-asked ones move over to it.
-        cluster = NIGHT if run.trigger in OF_THE_NIGHT and not run.asked else None
+        # What a person asked for, or asked for again, never waits behind the many of a night.
+        cluster = None if run.asked else NIGHT
         async_task("playlists.tasks.run", run.pk, task_name=f"run {run.pk}", cluster=cluster)

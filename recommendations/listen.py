@@ -27,7 +27,7 @@ def listen(clock: Clock, calls: int = TURN) -> int:
     begun = clock()
     if not settings.LISTEN_HOURS:
         return 0
-    meter, heard = Meter(clock), 0
+    meter, heard = limiter.opened(clock), 0
     try:
         for account in unheard(begun)[: min(calls, TURN)]:
             if clock() - begun > LONGEST:
