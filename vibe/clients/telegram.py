@@ -6,8 +6,9 @@ Our own form POST: telebot's transport puts texts into the URL, and the URL with
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import requests
 from django.conf import settings
@@ -17,10 +18,23 @@ from vibe.clients.http import TIMEOUT, Meter, Refused, ask, blocked_until, sessi
 
 TELEGRAM = "telegram"
 CODES = {400: "bad_request", 401: "bad_token", 403: "blocked", 404: "bad_token"}
+# A 400 is told apart by its words alone: Telegram numbers them all the same.
+WORDS = {
+    "chat not found": "chat_not_found",
+    "message to edit not found": "message_gone",
+    "message can't be edited": "message_gone",
+    "message_id_invalid": "message_gone",
+}
+UNCHANGED = "message is not modified"
+Buttons: TypeAlias = Sequence[Sequence[tuple[str, str]]]  # rows of (text, URL)
 
 
 class TelegramClient:
-    """Methods raise ServiceError: permanent `blocked`, `chat_not_found`, `bad_token`, `bad_request`; or RateLimited."""
+    """Methods raise ServiceError: permanent `blocked`, `chat_not_found`, `bad_token`, `bad_request`; or RateLimited.
+
+    Texts are Telegram's HTML, at most 4,096 characters as shown. Links get no preview: its crawler opens them, and
+    one of ours can be opened only once.
+    """
 
     def __init__(self, token: str, meter: Meter) -> None:
         self._token, self._meter = token, meter
@@ -29,13 +43,23 @@ class TelegramClient:
         """The bot's username."""
         return str(self._ask("getMe", {}, repeatable=True).get("username", ""))
 
-    def send_message(self, chat_id: int, html: str) -> int:
+    def send_message(self, chat_id: int, html: str, *, buttons: Buttons = (), preview: bool = False) -> int:
         """The id of the message. Not repeated on a failure: it may have been said."""
-        form = {"chat_id": str(chat_id), "text": html, "parse_mode": "HTML"}
+        form = _form(chat_id, html, buttons, preview)
         message_id = self._ask("sendMessage", form, repeatable=False).get("message_id")
         if not isinstance(message_id, int):
             raise ServiceError(TELEGRAM, "malformed")
         return message_id
+
+    def edit_message(
+        self, chat_id: int, message_id: int, html: str, *, buttons: Buttons = (), preview: bool = False
+    ) -> None:
+        """Puts text and buttons in the place of the message's own; one that is so already is a success.
+
+        Raises ServiceError too: permanent `message_gone` where there is nothing (any more) that can be edited.
+        """
+        form = _form(chat_id, html, buttons, preview) | {"message_id": str(message_id)}
+        self._ask("editMessageText", form, repeatable=True)
 
     def _ask(self, method: str, form: dict[str, str], *, repeatable: bool) -> dict[str, Any]:
         def post() -> dict[str, Any]:
@@ -43,6 +67,8 @@ class TelegramClient:
             try:
                 body = session().post(url, data=form, timeout=TIMEOUT).json()
             except Refused as refused:
+                if UNCHANGED in _words(refused):
+                    return {}
                 raise _refusal(refused, self._meter.clock()) from None
             except requests.RequestException as error:
                 raise transport_error(TELEGRAM, error) from None
@@ -54,18 +80,35 @@ class TelegramClient:
         return ask(self._meter, TELEGRAM, method, post, repeatable=repeatable)
 
 
+def _form(chat_id: int, html: str, buttons: Buttons, preview: bool) -> dict[str, str]:
+    form = {"chat_id": str(chat_id), "text": html, "parse_mode": "HTML"}
+    form["link_preview_options"] = json.dumps({"is_disabled": not preview})
+    if buttons:
+        rows = [[{"text": text, "url": url} for text, url in row] for row in buttons]
+        form["reply_markup"] = json.dumps({"inline_keyboard": rows})
+    return form
+
+
 def _refusal(refused: Refused, now: datetime) -> ServiceError:
-    try:
-        body = json.loads(refused.text)
-    except ValueError:
-        body = None
-    said = body if isinstance(body, dict) else {}
     if refused.status == 429:
-        parameters = said.get("parameters")
+        parameters = _said(refused).get("parameters")
         retry_after = parameters.get("retry_after") if isinstance(parameters, dict) else None
         return RateLimited(TELEGRAM, blocked_until(retry_after, now))
     if refused.status not in CODES:
         return ServiceError(TELEGRAM, "unavailable", status=refused.status)
-    missing = refused.status == 400 and "chat not found" in str(said.get("description", "")).casefold()
-    code = "chat_not_found" if missing else CODES[refused.status]
+    known = next((words for words in WORDS if words in _words(refused)), "")
+    code = WORDS.get(known, CODES[refused.status])
     return ServiceError(TELEGRAM, code, permanent=True, status=refused.status)
+
+
+def _words(refused: Refused) -> str:
+    """What Telegram says of a request that it did not understand; empty for any other answer."""
+    return str(_said(refused).get("description", "")).casefold() if refused.status == 400 else ""
+
+
+def _said(refused: Refused) -> dict[str, Any]:
+    try:
+        body = json.loads(refused.text)
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from urllib.parse import parse_qsl
 
@@ -24,8 +25,46 @@ def test_a_message_is_said_in_the_body_and_not_in_the_address(web, client, meter
     assert client.send_message(-100, "<b>Привет</b>") == 77
     request = web.calls[0].request
     assert request.url == API + "sendMessage"
-    assert dict(parse_qsl(request.body)) == {"chat_id": "-100", "text": "<b>Привет</b>", "parse_mode": "HTML"}
+    assert dict(parse_qsl(request.body)) == {
+        "chat_id": "-100",
+        "text": "<b>Привет</b>",
+        "parse_mode": "HTML",
+        "link_preview_options": '{"is_disabled": true}',
+    }
     assert meter.calls == {("telegram", "sendMessage"): 1}
+
+
+def test_buttons_and_a_preview_are_sent_where_they_are_asked_for(web, client):
+    web.post(API + "sendMessage", json={"ok": True, "result": {"message_id": 1}})
+    client.send_message(1, "hi", buttons=[[("Open", "https://example.org/?a=1&b=2")]], preview=True)
+    form = dict(parse_qsl(web.calls[0].request.body))
+    keyboard = [[{"text": "Open", "url": "https://example.org/?a=1&b=2"}]]
+    assert json.loads(form["reply_markup"]) == {"inline_keyboard": keyboard}
+    assert json.loads(form["link_preview_options"]) == {"is_disabled": False}
+
+
+def test_an_edit_names_its_message_and_is_repeated_after_a_passing_failure(web, client):
+    web.post(API + "editMessageText", status=502)
+    web.post(API + "editMessageText", json={"ok": True, "result": {"message_id": 5}})
+    client.edit_message(1, 5, "new", buttons=[[("Open", "https://example.org")]])
+    form = dict(parse_qsl(web.calls[1].request.body))
+    assert (form["message_id"], form["text"], "reply_markup" in form) == ("5", "new", True)
+
+
+def test_an_edit_that_changes_nothing_is_a_success(web, client):
+    said = "Bad Request: message is not modified: specified new message content and reply markup are exactly the same"
+    web.post(API + "editMessageText", status=400, json={"ok": False, "error_code": 400, "description": said})
+    client.edit_message(1, 5, "same")
+    assert len(web.calls) == 1
+
+
+@pytest.mark.parametrize("said", ["message to edit not found", "message can't be edited", "MESSAGE_ID_INVALID"])
+def test_a_message_that_cannot_be_edited_is_gone(web, client, said):
+    answer = {"ok": False, "error_code": 400, "description": f"Bad Request: {said}"}
+    web.post(API + "editMessageText", status=400, json=answer)
+    with pytest.raises(ServiceError) as refused:
+        client.edit_message(1, 5, "new")
+    assert (refused.value.code, refused.value.permanent) == ("message_gone", True)
 
 
 def test_the_bot_knows_its_name(web, client):
