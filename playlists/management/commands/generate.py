@@ -8,14 +8,27 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext, ngettext_lazy
 from rich.console import Console
 
 from accounts.models import User
-from playlists import terminal
+from playlists import night, terminal
 from playlists.generate import generate
 from playlists.models import PlaylistRun
 from playlists.request import AlreadyRunning, NotConnected, TooManyToday
+
+LEFT_OUT = {
+    "done": ngettext_lazy(
+        "%(count)d user has had today's run already", "%(count)d users have had today's run already", "count"
+    ),
+    "off": ngettext_lazy(
+        "%(count)d user has the night switched off", "%(count)d users have the night switched off", "count"
+    ),
+    "not_linked": ngettext_lazy(
+        "%(count)d user is not connected to Spotify", "%(count)d users are not connected to Spotify", "count"
+    ),
+    "blocked": ngettext_lazy("%(count)d user has blocked the bot", "%(count)d users have blocked the bot", "count"),
+}
 
 
 def size(text: str) -> int:
@@ -40,7 +53,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         who = parser.add_mutually_exclusive_group(required=True)
         who.add_argument("--user", metavar="USER", help="primary key, tg:<telegram id> or @name")
-        who.add_argument("--all", action="store_true", help="every linked user, inline")
+        who.add_argument("--all", action="store_true", help="every linked user, inline unless --queue")
+        parser.add_argument("--queue", action="store_true", help="with --all: by the workers, for all who have a night")
         parser.add_argument("--dry-run", action="store_true", help="write nothing at Spotify or in the history")
         parser.add_argument("--force", action="store_true", help="again, although today's playlist is there")
         parser.add_argument("--size", type=size, help="tracks, 1 to 100")
@@ -56,6 +70,9 @@ class Command(BaseCommand):
             sys.exit(130)
 
     def generate(self, options: dict[str, Any]) -> None:
+        if options["queue"]:
+            self.enqueue(options)
+            return
         users = self.users(options)
         console = Console(quiet=options["json"])
         if not users:
@@ -66,6 +83,22 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2))
         if any(not result["run"] or result["run"]["status"] != PlaylistRun.Status.SUCCESS for result in results):
             sys.exit(1)
+
+    def enqueue(self, options: dict[str, Any]) -> None:
+        """Leaves everybody's playlist of today to the workers, and says how many that are."""
+        wishes = options["dry_run"], options["force"], options["size"] is not None, options["min_new_ratio"] is not None
+        if not options["all"] or any(wishes):
+            raise CommandError(
+                "--queue goes with --all, and without --dry-run, --force, --size and --min-new-ratio.", returncode=2
+            )
+        counts = night.enqueue_all(timezone.now(), PlaylistRun.Trigger.SHELL)
+        queued = counts.pop("queued")
+        if options["json"]:
+            self.stdout.write(json.dumps({"queued": queued, "skipped": counts}, indent=2))
+            return
+        told = ngettext("%(count)d playlist is queued.", "%(count)d playlists are queued.", queued) % {"count": queued}
+        left_out = ", ".join(str(LEFT_OUT[why] % {"count": count}) for why, count in counts.items() if count)
+        self.stdout.write(f"{told} {gettext('Left out: {who}.').format(who=left_out)}" if left_out else told)
 
     def users(self, options: dict[str, Any]) -> list[User]:
         if options["all"]:
