@@ -12,6 +12,12 @@ from django_q.models import Schedule
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
 from vibe.clients.admin import ReadOnlyAdmin
 
+REQUEST = ("trigger", "day", "night", "dry_run", "asked", "size_asked", "min_new_ratio", "created_at")
+COURSE = (
+    *("attempts", "stage", "not_before", "enqueued_at", "started_at", "finished_at", "lease_until"),
+    *("mode", "marker", "kept", "tidied_at"),
+)
+
 
 class Tracks(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
     model = PlaylistRunTrack
@@ -36,8 +42,11 @@ class PlaylistRunAdmin(ReadOnlyAdmin):
     search_fields = ("user__username", "playlist_id")
     fieldsets = (
         (None, {"fields": ("user", "status", "notes", "playlist", "total", "new", "reused", "novelty", "relaxations")}),
-        (_("Request"), {"fields": ("trigger", "day", "night", "dry_run", "size_asked", "min_new_ratio", "created_at")}),
-        (_("Course"), {"fields": ("attempts", "stage", "started_at", "finished_at", "lease_until", "marker", "kept")}),
+        (
+            _("Request"),
+            {"fields": ("trigger", "day", "night", "dry_run", "asked", "size_asked", "min_new_ratio", "created_at")},
+        ),
+        (_("Course"), {"fields": COURSE}),
         (_("Report"), {"fields": ("account_of_itself",), "classes": ("collapse",)}),
     )
     readonly_fields = ("notes", "playlist", "account_of_itself")

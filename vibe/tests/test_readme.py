@@ -20,12 +20,17 @@ from vibe.tests.sandbox_process import CLIENT, ROOT, Sandbox
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BY_HAND = {"make messages": "needs GNU gettext; test_locale checks what comes of it"}
+BY_HAND = {
+    "make messages": "needs GNU gettext; test_locale checks what comes of it",
+    "make chaos": "takes hours; CI runs make chaos-short, which is the same with less of everything",
+}
 ELSEWHERE = {
     ".venv/bin/python manage.py sandbox": "test_sandbox_command",
     ".venv/bin/python -m vibe.sandbox.atlas": "test_atlas",
     ".venv/bin/python -m vibe.sandbox.synthetic": "test_sandbox_world",
     ".venv/bin/python manage.py demo": "test_demo",
+    ".venv/bin/python manage.py restore": "test_restore",
+    ".venv/bin/python -m playlists.tests.chaos": "test_chaos; make chaos-short runs all of it in CI",
 }
 
 
