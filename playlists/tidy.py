@@ -1,9 +1,115 @@
-"""PLACEHOLDER of the lead: the PUBLISH engineer replaces this whole file."""
+"""Takes our own old playlists out of the library: only what bears our marker and is just as we left it."""
 
 from __future__ import annotations
 
+import logging
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.db.models import Q
 
-def tidy(run: Any, client: Any, clock: Any, limit: int = 3) -> dict[str, Any]:
-    return {}
+from accounts.models import User
+from playlists import contents, standing
+from playlists.models import PlaylistRun
+from playlists.publish import ENDED, in_use
+from playlists.querysets import Runs
+from playlists.states import Status
+from playlists.whereabouts import look
+from vibe.clients.errors import ServiceError
+from vibe.clients.spotify import SpotifyClient
+from vibe.clients.types import Clock, Playlist
+
+logger = logging.getLogger(__name__)
+
+DOUBTFUL = timedelta(days=2)  # how long a process that was taken over may have left a double behind
+
+
+def tidy(run: PlaylistRun, client: SpotifyClient, clock: Clock, limit: int = 3) -> dict[str, Any]:
+    """After a playlist was published: what was looked at and what became of it, for the run's report.
+
+    `limit`: old playlists a run, oldest first, three calls each. An error of Spotify ends it quietly and is named in
+    `error`; the rest waits for the next run. Raises `LostLease`.
+    """
+    done: dict[str, Any] = {"doubles": 0, "looked": 0, "unfollowed": 0, "kept": 0, "gone": 0, "error": ""}
+    try:
+        done["doubles"] = _doubles(run, client, clock)
+        for old in _old(run, clock())[:limit]:
+            run.advance(clock())
+            done["looked"] += 1
+            done[_tidy_one(old, client, clock())] += 1
+    except ServiceError as error:
+        logger.info("run=%s: tidying ended early: %s", run.pk, error.code)
+        done["error"] = error.code
+    return done
+
+
+def _old(run: PlaylistRun, now: datetime) -> Runs:
+    """Good playlists of a day each that had their time; a standing one belongs to no day."""
+    days = settings.TIDY_AFTER_DAYS
+    if not days:
+        return Runs(PlaylistRun).none()
+    runs: Runs = PlaylistRun.objects.filter(
+        user=run.user_id,
+        status=Status.SUCCESS,
+        dry_run=False,
+        mode=User.Mode.FRESH,
+        kept=False,
+        tidied_at=None,
+        finished_at__lt=now - timedelta(days=days),
+    )
+    latest = ["", run.playlist_id, run.user.latest_playlist_id, standing.current_id(run.user)]
+    return runs.exclude(pk=run.pk).exclude(playlist_id__in=latest).order_by("finished_at", "pk")
+
+
+def _tidy_one(old: PlaylistRun, client: SpotifyClient, now: datetime) -> str:
+    """What became of it: unfollowed, kept for good, or gone already."""
+    found = look(old.playlist_id, client)
+    if found and not _untouched(old, found, client):
+        PlaylistRun.objects.filter(pk=old.pk, tidied_at=None).update(kept=True)
+        return "kept"
+    # The listener may press "keep" at this moment: who changes the row first has it.
+    if not PlaylistRun.objects.filter(pk=old.pk, kept=False, tidied_at=None).update(tidied_at=now):
+        return "kept"
+    if found is None:
+        return "gone"
+    try:
+        client.unfollow(old.playlist_id)
+    except ServiceError:
+        PlaylistRun.objects.filter(pk=old.pk, tidied_at=now).update(tidied_at=None)
+        raise
+    return "unfollowed"
+
+
+def _untouched(old: PlaylistRun, found: Playlist, client: SpotifyClient) -> bool:
+    if old.marker not in found.description or found.name != old.playlist_name:
+        return False
+    wrote = contents.uris(old.tracks.values_list("spotify_track_id", flat=True))
+    try:
+        return bool(wrote) and client.playlist_uris(old.playlist_id) == wrote
+    except ServiceError as error:
+        if error.code not in ("forbidden", "not_found"):
+            raise
+        return False  # not this account's: the listener has linked another one since
+
+
+def _doubles(run: PlaylistRun, client: SpotifyClient, clock: Clock) -> int:
+    """Unfollows what bears the marker of a run that has another playlist: made by a process that was taken over.
+
+    One call, and only where a run was taken over lately.
+    """
+    # A run that waits without a playlist may still adopt what bears its marker.
+    settled = ~Q(playlist_id="") | Q(status__in=ENDED)
+    recent = PlaylistRun.objects.filter(settled, user=run.user_id, attempts__gt=1, created_at__gt=clock() - DOUBTFUL)
+    wanted = dict(recent.values_list("marker", "playlist_id"))
+    if not wanted:
+        return 0
+    doubles = [one for one in client.my_playlists() if _is_double(one, wanted) and not in_use(run.user, one.id)]
+    for one in doubles:
+        run.advance(clock())
+        client.unfollow(one.id)
+    return len(doubles)
+
+
+def _is_double(one: Playlist, wanted: dict[str, str]) -> bool:
+    return any(marker in one.description and one.id != playlist_id for marker, playlist_id in wanted.items())
