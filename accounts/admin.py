@@ -9,7 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import OAuthState, Outbox, SpotifyAccount, User
+from accounts.models import Incident, OAuthState, Outbox, SpotifyAccount, User
 from vibe.clients.admin import ReadOnlyAdmin
 
 
@@ -75,6 +75,13 @@ class OneTimeLinkAdmin(ReadOnlyAdmin):
 
 @admin.register(Outbox)
 class OutboxAdmin(ReadOnlyAdmin):
-    list_display = ("key", "chat_id", "kind", "status", "attempts", "not_before", "created_at")
-    list_filter = ("status", "kind")
+    list_display = ("key", "chat_id", "kind", "status", "error_code", "attempts", "not_before", "created_at")
+    list_filter = ("status", "kind", "error_code")
     ordering = ("-created_at",)
+
+
+@admin.register(Incident)
+class IncidentAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "opened_at", "closed_at", "params")
+    list_filter = ("kind", ("closed_at", admin.EmptyFieldListFilter))
+    ordering = ("-opened_at",)

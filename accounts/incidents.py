@@ -1,17 +1,97 @@
-"""PLACEHOLDER of the lead: the OUTBOX engineer replaces this whole file."""
+"""Trouble of the whole installation, told to the operator once when it begins and once when it is over."""
 
 from __future__ import annotations
 
+import logging
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.db import IntegrityError, transaction
 
-def begin(kind: str, now: Any, **params: Any) -> bool:
-    return False
+from accounts.models import Incident
+from accounts.outbox import say
+from vibe.clients.models import ServiceState
+from vibe.clients.telegram import TELEGRAM
+
+logger = logging.getLogger(__name__)
+
+LINGERS = timedelta(minutes=10)  # after a block ends it must show first whether the next call goes through
+DOWN_FOR_LONG = 8  # failures in a row, the last ones after rests: some seven minutes
+BY_REASON = {
+    "premium": "premium",
+    "bad_credentials": "bad_key:{service}",
+    "bad_key": "bad_key:{service}",
+    "quota_exceeded": "quota",
+    "service_down": "down:{service}",
+}
 
 
-def over(kind: str, now: Any) -> bool:
-    return False
+def begin(kind: str, now: datetime, **params: Any) -> bool:
+    """Whether this call opened the incident; while it is open, further calls do nothing.
+
+    `kind`: premium, bad_key:<service>, quota, down:<service>, worker or night; `params` are what its text needs.
+    """
+    # Looked up first: called once a minute, the refused insert would fill the database's own log.
+    if Incident.objects.filter(kind=kind, closed_at=None).exists():
+        return False
+    try:
+        with transaction.atomic():
+            _tell("incident_open", Incident.objects.create(kind=kind, params=params, opened_at=now))
+    except IntegrityError:
+        return False  # another process was quicker
+    return True
 
 
-def watch_services(now: Any) -> None:
+def over(kind: str, now: datetime) -> bool:
+    """Whether this call closed the incident."""
+    incident = Incident.objects.filter(kind=kind, closed_at=None).first()
+    if incident is None:
+        return False
+    with transaction.atomic():
+        closed = Incident.objects.filter(pk=incident.pk, closed_at=None).update(closed_at=now)
+        if closed:
+            _tell("incident_closed", incident)
+    return bool(closed)
+
+
+def _tell(message: str, incident: Incident) -> None:
+    logger.warning("%s: %s", message, incident.kind)
+    if chat := _operator():
+        name, _, service = incident.kind.partition(":")
+        params = incident.params | ({"service": service} if service else {})
+        say(chat, message, f"incident:{incident.pk}:{message}", {"kind": name, "params": params})
+
+
+def _operator() -> int | None:
+    chat = settings.OPERATOR_CHAT_ID.strip()
+    if re.fullmatch(r"-?\d{1,18}", chat):
+        return int(chat)
+    logger.warning("OPERATOR_CHAT_ID names no chat: the operator is told in the log alone")
     return None
+
+
+def watch_services(now: datetime) -> None:
+    """Opens and closes the incidents that all processes' calls have shown, see `vibe.clients.limiter`."""
+    going_on = _going_on(now)
+    for kind, params in sorted(going_on.items()):
+        begin(kind, now, **params)
+    for kind in Incident.objects.filter(closed_at=None).values_list("kind", flat=True):
+        if _is_of_services(kind) and kind not in going_on:
+            over(kind, now)
+
+
+def _going_on(now: datetime) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    # Telegram's own trouble can't be told through Telegram.
+    rows = ServiceState.objects.filter(blocked_until__gt=now - LINGERS).exclude(service=TELEGRAM)
+    for row in rows.order_by("blocked_until"):
+        if row.reason in BY_REASON and (row.reason != "service_down" or row.failures >= DOWN_FOR_LONG):
+            kind = BY_REASON[row.reason].format(service=row.service)
+            found[kind] = {"until": row.blocked_until.isoformat()} if row.blocked_until else {}
+    return found
+
+
+def _is_of_services(kind: str) -> bool:
+    return kind.partition(":")[0] in {known.partition(":")[0] for known in BY_REASON.values()}

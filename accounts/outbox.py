@@ -1,17 +1,214 @@
-"""PLACEHOLDER of the lead: the OUTBOX engineer replaces this whole file."""
+"""Says in Telegram what waits to be said: at least once, and where a message is there to be edited, once.
+
+A row is written in the transaction of what it tells of, then claimed, said and marked, each with one conditional
+UPDATE. A sender that dies leaves its row to the next one after the lease. https://core.telegram.org/bots/api
+"""
 
 from __future__ import annotations
 
+import logging
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from accounts.messages import Outbox
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import Outbox, User
+from vibe import crash
+from vibe.clients import limiter
+from vibe.clients.errors import RateLimited, ServiceError
+from vibe.clients.errors import not_before as refusing_until
+from vibe.clients.meter import Meter
+from vibe.clients.telegram import TELEGRAM, Buttons, TelegramClient
+from vibe.clients.types import Clock
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)  # longer than the longest call with its repeats
+# After the first failure, the second and so on; the eighth attempt is the last.
+BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3_600, 10_800, 21_600))
+ATTEMPTS = len(BACKOFF) + 1
+STALE = timedelta(days=2)  # what could not be said for so long is noise by now
+BAD_TOKEN = timedelta(minutes=15)
+LIMIT = 500
 
 
-def say(chat_id: int, kind: str, key: str, payload: dict[str, Any], *, message_id: int | None = None) -> bool:
-    return Outbox.objects.get_or_create(
-        key=key, defaults={"chat_id": chat_id, "kind": kind, "payload": payload, "message_id": message_id}
-    )[1]
+def say(
+    chat_id: int,
+    kind: str,
+    key: str,
+    payload: dict[str, Any],
+    *,
+    message_id: int | None = None,
+    not_before: datetime | None = None,
+) -> bool:
+    """Whether this call wrote the message, in the caller's transaction: each `key` is said once.
+
+    `kind` names a template in templates/telegram, `payload` its context. `message_id`: edit that one instead.
+    """
+    row = {"chat_id": chat_id, "kind": kind, "payload": payload, "message_id": message_id, "not_before": not_before}
+    return Outbox.objects.get_or_create(key=key, defaults=row)[1]
 
 
-def send_due(clock: Any, limit: int = 100) -> None:
-    return None
+def send_due(clock: Clock, limit: int = LIMIT) -> Counter[str]:
+    """Says at most `limit` of the messages that are due, the oldest first: how many were sent, dead, again, held.
+
+    Any number of processes may do so at a time. Nothing happens without a token or while Telegram refuses all of us.
+    """
+    counts: Counter[str] = Counter()
+    if not settings.TELEGRAM_BOT_TOKEN:
+        return counts
+    counts["dead"] = _bury_stale(clock())
+    meter = limiter.opened(clock)
+    client = TelegramClient(settings.TELEGRAM_BOT_TOKEN, meter)
+    for pk in list(_due(clock()).order_by("pk").values_list("pk", flat=True)[:limit]):
+        if _is_held(meter):
+            break
+        if row := _claimed(pk, clock()):
+            counts[_carry_out(row, client, meter)] += 1
+    limiter.store(meter)
+    return +counts
+
+
+def _due(now: datetime) -> QuerySet[Outbox]:
+    waiting = Q(status=Outbox.Status.PENDING) & (Q(not_before=None) | Q(not_before__lte=now))
+    broken_off = Q(status=Outbox.Status.SENDING, lease_until__lte=now)
+    return Outbox.objects.filter(waiting | broken_off)
+
+
+def _bury_stale(now: datetime) -> int:
+    long_ago = now - STALE
+    # Not one that was meant for later from the start.
+    meant = Q(not_before=None) | Q(not_before__lt=long_ago)
+    stale = _due(now).filter(meant, created_at__lt=long_ago)
+    count = stale.update(status=Outbox.Status.DEAD, error_code="stale")
+    if count:
+        logger.warning("outbox: %d messages were given up, code=stale", count)
+    return count
+
+
+def _is_held(meter: Meter) -> bool:
+    """Whether Telegram refuses everybody, as far as any process knows."""
+    limiter.load(meter)
+    try:
+        meter.refuse_blocked(TELEGRAM)
+    except RateLimited:
+        return True
+    return False
+
+
+def _claimed(pk: int, now: datetime) -> Outbox | None:
+    """The row, ours until its lease ends; None where another sender was quicker."""
+    lease = now + LEASE
+    changes = {"status": Outbox.Status.SENDING, "lease_until": lease, "attempts": F("attempts") + 1}
+    if not _due(now).filter(pk=pk).update(**changes):
+        return None
+    return Outbox.objects.filter(pk=pk, lease_until=lease).first()
+
+
+def _settle(row: Outbox, status: Outbox.Status, **changes: Any) -> None:
+    # The end of the lease is the fence: whoever took the row over has a later one.
+    ours = Outbox.objects.filter(pk=row.pk, status=Outbox.Status.SENDING, lease_until=row.lease_until)
+    if not ours.update(status=status, lease_until=None, **changes):
+        logger.warning("outbox=%s was taken over by another sender", row.pk)
+
+
+def _carry_out(row: Outbox, client: TelegramClient, meter: Meter) -> str:
+    """What became of a claimed row: sent, dead, again (later), or held (with all the others; costs no attempt)."""
+    try:
+        message_id = _said(row, client, meter.clock())
+    except ServiceError as error:
+        outcome = _failed(row, error, meter)
+    except Exception:
+        # A text that cannot be made must not keep the other messages from being said.
+        logger.exception("outbox=%s kind=%s could not be said", row.pk, row.kind)
+        outcome = _again(row, "internal", meter.clock())
+    else:
+        crash.here("message_sent")
+        _settle(row, Outbox.Status.SENT, message_id=message_id, error_code="")
+        return "sent"
+    # At once, so that the other senders hold back too.
+    limiter.store(meter)
+    return outcome
+
+
+def _said(row: Outbox, client: TelegramClient, now: datetime) -> int:
+    """The id of the message. Raises ServiceError."""
+    user = User.objects.filter(telegram_chat_id=row.chat_id).first()
+    if code := _no_use(row, user):
+        raise ServiceError(TELEGRAM, code, permanent=True)
+    html, buttons = rendered(row, user, now)
+    crash.here("message_sending")
+    if row.message_id:
+        try:
+            client.edit_message(row.chat_id, row.message_id, html, buttons=buttons)
+            return row.message_id
+        except ServiceError as error:
+            if error.code != "message_gone":
+                raise
+    return client.send_message(row.chat_id, html, buttons=buttons)
+
+
+def _no_use(row: Outbox, user: User | None) -> str:
+    """Why the message is not to be said at all, as a code; empty for nothing against it."""
+    if row.attempts > ATTEMPTS:
+        return "worn_out"  # it kept killing its senders
+    if user and user.is_bot_blocked:
+        return "blocked"
+    later = Outbox.objects.filter(chat_id=row.chat_id, message_id=row.message_id, pk__gt=row.pk)
+    if row.message_id and later.exclude(status=Outbox.Status.DEAD).exists():
+        return "superseded"  # an old word must not be put over a newer one
+    return ""
+
+
+def _failed(row: Outbox, error: ServiceError, meter: Meter) -> str:
+    if isinstance(error, RateLimited):
+        return _held(row)
+    if error.code == "bad_token":
+        logger.error("telegram refuses TELEGRAM_BOT_TOKEN; the next try is in %s", BAD_TOKEN)
+        meter.block(refusing_until(TELEGRAM, meter.clock() + BAD_TOKEN, error.code))
+        return _held(row)
+    if not error.permanent:
+        return _again(row, error.code, meter.clock())
+    if error.code == "blocked":
+        User.objects.filter(telegram_chat_id=row.chat_id).update(is_bot_blocked=True)
+    return _dead(row, error.code)
+
+
+def _held(row: Outbox) -> str:
+    _settle(row, Outbox.Status.PENDING, attempts=F("attempts") - 1)
+    return "held"
+
+
+def _again(row: Outbox, code: str, now: datetime) -> str:
+    if row.attempts >= ATTEMPTS:
+        return _dead(row, code)
+    logger.info("outbox=%s kind=%s is tried again, code=%s", row.pk, row.kind, code)
+    _settle(row, Outbox.Status.PENDING, not_before=now + BACKOFF[row.attempts - 1], error_code=code)
+    return "again"
+
+
+def _dead(row: Outbox, code: str) -> str:
+    logger.warning("outbox=%s kind=%s is given up, code=%s", row.pk, row.kind, code)
+    _settle(row, Outbox.Status.DEAD, error_code=code)
+    return "dead"
+
+
+def rendered(row: Outbox, user: User | None, now: datetime) -> tuple[str, Buttons]:
+    """Telegram's HTML and the buttons, in the user's language and time zone; English and UTC for nobody we know."""
+    language, zone = (user.language, user.zone) if user else ("en", UTC)
+    with translation.override(language), timezone.override(zone):
+        text = render_to_string(f"telegram/{row.kind}.html", {**row.payload, "now": now})
+        # Tags and comments leave lines of their own behind.
+        return re.sub(r"\n\s*\n\s*\n", "\n\n", text).strip(), _buttons(row)
+
+
+def _buttons(row: Outbox) -> Buttons:
+    if row.kind == "playlist" and row.payload.get("url"):
+        return [[(_("Open in Spotify"), row.payload["url"])]]
+    return ()

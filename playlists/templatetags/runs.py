@@ -1,0 +1,52 @@
+"""What a run says of itself, for templates: times in the current zone, words in the current language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils import formats, timezone
+
+from playlists import notes
+
+register = template.Library()
+NAMES = {"spotify": "Spotify", "lastfm": "Last.fm", "telegram": "Telegram"}
+
+
+@register.simple_tag
+def sentence(code: str, params: Mapping[str, Any] | str = "") -> str:
+    """The error of a run and what to do; `params` may be missing."""
+    return notes.sentence(code, params if isinstance(params, Mapping) else {}, timezone.get_current_timezone())
+
+
+@register.filter
+def reason(stored: Mapping[str, Any]) -> str:
+    """Why a track was picked."""
+    return notes.reason(stored)
+
+
+@register.filter
+def relaxation(code: str) -> str:
+    """A rule that gave way."""
+    return notes.relaxation(code)
+
+
+@register.filter
+def day(iso: str) -> str:
+    return formats.date_format(date.fromisoformat(iso), "DATE_FORMAT")
+
+
+@register.filter
+def at(iso: str, now: datetime) -> str:
+    """HH:MM, with the date where that is not today's."""
+    local, today = timezone.localtime(datetime.fromisoformat(iso)), timezone.localdate(now)
+    hour = f"{local:%H:%M}"
+    return hour if local.date() == today else f"{formats.date_format(local, 'MONTH_DAY_FORMAT')}, {hour}"
+
+
+@register.filter
+def service(name: str) -> str:
+    """The name a person knows."""
+    return NAMES.get(name, name)
