@@ -11,7 +11,7 @@ from typing import ParamSpec
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import incidents
+from accounts import consent, incidents
 from accounts import outbox as messages
 from playlists import night, notify, queue, worker
 from playlists import prune as shears
@@ -91,7 +91,10 @@ def listen() -> None:
 
 @_task
 def prune() -> None:
-    shears.prune(timezone.now())
+    """Once a day."""
+    now = timezone.now()
+    consent.warn(now)
+    shears.prune(now)
 
 
 def bury(now: datetime) -> None:
