@@ -31,7 +31,7 @@ SPREAD = timedelta(hours=1)
 # A night that was missed by more is let go: its playlist would come in the middle of the next day.
 CATCH_UP = timedelta(hours=12)
 # Ticks come every few minutes; more than this would keep one from ending before the next.
-A_TICK = 5_000
+A_TICK = 2_500
 # A transaction; so short that nobody who writes to SQLite meanwhile waits for long.
 BATCH = 500
 

@@ -200,6 +200,12 @@ def test_the_hour_of_a_night_that_changes_the_clock(zone, at, day, begins):
     assert timedelta() <= due - begins < HOUR
 
 
+def test_where_the_last_hour_of_a_day_is_left_out_midnight_is_the_hour_for_all():
+    nuuk, midnight = ZoneInfo("America/Nuuk"), datetime(2026, 3, 29, 1, tzinfo=UTC)
+    assert {due_at(nuuk, time(23, 30), date(2026, 3, 28), user_id) for user_id in range(1, 9)} == {midnight}
+    assert date(2026, 3, 28) in nights(nuuk, midnight + CATCH_UP)
+
+
 def test_a_day_that_a_country_left_out_is_no_night():
     apia, noon = ZoneInfo("Pacific/Apia"), datetime(2011, 12, 30, 12, tzinfo=UTC)
     assert nights(apia, noon) == [date(2011, 12, 29), date(2011, 12, 31)]

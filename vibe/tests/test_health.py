@@ -178,7 +178,7 @@ def test_a_run_that_waits_while_nothing_moves_is_a_queue_that_stands_still(waiti
 def test_a_long_night_that_moves_is_a_good_one(waiting, client, now, about):
     other = run(User.objects.create_user("bob"), now - 60 * MINUTE, lease_until=now - 10 * MINUTE, **about)
     assert ask(client) == READY
-    PlaylistRun.objects.filter(pk=other.pk).update(lease_until=now - 15 * MINUTE)  # renewed two minutes before
+    PlaylistRun.objects.filter(pk=other.pk).update(lease_until=now - 14 * MINUTE)  # renewed two minutes before
     assert ask(client) == unready(queue="stands still")
 
 
