@@ -36,6 +36,7 @@ ATTEMPTS = len(BACKOFF) + 1
 STALE = timedelta(days=2)  # what could not be said for so long is noise by now
 BAD_TOKEN = timedelta(minutes=15)
 LIMIT = 500
+ROUND = 50.0  # seconds after which no further message is begun: the next call goes on, however slow Telegram is
 
 
 def say(
@@ -65,9 +66,10 @@ def send_due(clock: Clock, limit: int = LIMIT) -> Counter[str]:
         return counts
     counts["dead"] = _bury_stale(clock())
     meter = limiter.opened(clock)
+    end = meter.monotonic() + ROUND
     client = TelegramClient(settings.TELEGRAM_BOT_TOKEN, meter)
     for pk in list(_due(clock()).order_by("pk").values_list("pk", flat=True)[:limit]):
-        if _is_held(meter):
+        if counts["held"] or meter.monotonic() > end or _is_held(meter):
             break
         if row := _claimed(pk, clock()):
             counts[_carry_out(row, client, meter)] += 1
@@ -120,8 +122,11 @@ def _settle(row: Outbox, status: Outbox.Status, **changes: Any) -> None:
 
 def _carry_out(row: Outbox, client: TelegramClient, meter: Meter) -> str:
     """What became of a claimed row: sent, dead, again (later), or held (with all the others; costs no attempt)."""
+    user = User.objects.filter(telegram_chat_id=row.chat_id).first()
+    if code := _no_use(row, user):
+        return _dead(row, code)
     try:
-        message_id = _said(row, client, meter.clock())
+        message_id = _said(row, user, client, meter.clock())
     except ServiceError as error:
         outcome = _failed(row, error, meter)
     except Exception:
@@ -137,11 +142,8 @@ def _carry_out(row: Outbox, client: TelegramClient, meter: Meter) -> str:
     return outcome
 
 
-def _said(row: Outbox, client: TelegramClient, now: datetime) -> int:
+def _said(row: Outbox, user: User | None, client: TelegramClient, now: datetime) -> int:
     """The id of the message. Raises ServiceError."""
-    user = User.objects.filter(telegram_chat_id=row.chat_id).first()
-    if code := _no_use(row, user):
-        raise ServiceError(TELEGRAM, code, permanent=True)
     html, buttons = rendered(row, user, now)
     crash.here("message_sending")
     if row.message_id:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.models import Outbox, User
 from accounts.outbox import ATTEMPTS, BACKOFF, BAD_TOKEN, LEASE, STALE, say, send_due
+from vibe.clients.http import DEADLINE, TIMEOUT
 from vibe.clients.models import ApiUsage, ServiceState
 from vibe.tests.at_once import at_once
 from vibe.tests.sandbox_process import Sandbox
@@ -132,6 +133,14 @@ def test_the_oldest_goes_first_and_no_more_than_asked(sandbox, clock, chat):
     assert [state(row)[0] for row in rows] == ["sent", "sent", "pending"]
 
 
+def test_a_round_that_takes_too_long_leaves_the_rest_to_the_next_one(sandbox, clock, chat, monkeypatch):
+    rows = [tell(chat) for _ in range(3)]
+    monkeypatch.setattr("accounts.outbox.ROUND", 0.5)
+    sandbox.fault("slow", service="telegram", seconds=1)
+    assert send_due(clock) == {"sent": 1}
+    assert [state(row)[0] for row in rows] == ["sent", "pending", "pending"]
+
+
 def test_without_a_token_everything_waits(sandbox, settings, clock, chat):
     settings.TELEGRAM_BOT_TOKEN = ""
     row = tell(chat)
@@ -218,6 +227,10 @@ def test_a_message_that_keeps_killing_its_senders_is_given_up(sandbox, clock, ch
     assert send_due(clock) == {"dead": 1}
     assert state(row)[:2] == ("dead", "worn_out")
     assert said(sandbox, chat) == []
+
+
+def test_no_call_with_its_repeats_outlasts_the_lease():
+    assert DEADLINE + sum(TIMEOUT) < LEASE.total_seconds()
 
 
 def test_a_sender_that_was_overtaken_changes_nothing(sandbox, clock, chat, monkeypatch):

@@ -40,9 +40,9 @@ def day(iso: str) -> str:
 
 @register.filter
 def at(iso: str, now: datetime) -> str:
-    """HH:MM, with the date where that is not today's."""
+    """HH:MM, with the date where that is not today's. UTC is named: it may stand for a zone nobody has told yet."""
     local, today = timezone.localtime(datetime.fromisoformat(iso)), timezone.localdate(now)
-    hour = f"{local:%H:%M}"
+    hour = f"{local:%H:%M}" + (" UTC" if local.tzname() == "UTC" else "")
     return hour if local.date() == today else f"{formats.date_format(local, 'MONTH_DAY_FORMAT')}, {hour}"
 
 

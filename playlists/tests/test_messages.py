@@ -1,0 +1,177 @@
+"""The texts of templates/telegram: what they say, that Telegram takes them, and that names can't break them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from accounts.models import Outbox, User
+from accounts.outbox import rendered, say, send_due
+from playlists import notes
+from playlists.models import PlaylistRun
+from playlists.notify import SHOWN, card
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+URL = "https://open.spotify.com/playlist/abc?a=1&b=2"
+RUN = {"run": 12, "day": "2026-11-23"}
+INCIDENTS: list[dict[str, Any]] = [
+    {"kind": "premium", "params": {"until": "2026-11-23T13:00:00+00:00"}},
+    {"kind": "bad_key", "params": {"service": "spotify"}},
+    {"kind": "bad_key", "params": {"service": "lastfm"}},
+    {"kind": "quota", "params": {"until": "2026-11-24T00:30:00+00:00"}},
+    {"kind": "quota", "params": {}},
+    {"kind": "down", "params": {"service": "lastfm"}},
+    {"kind": "worker", "params": {}},
+    {"kind": "night", "params": {"count": 2, "users": ["al<ice", "tg7"]}},
+    {"kind": "night", "params": {}},
+    {"kind": "some<thing", "params": {}},
+]
+PARKED = {"code": "rate_limited", "params": {"until": "2026-11-23T13:30:00+00:00"}}
+
+
+def track(**changed: Any) -> dict[str, Any]:
+    reason = {"relation": "similar_track", "because": "Кино - Перемен"}
+    return {"artists": "AC/DC", "name": "Thunderstruck", "reason": reason, "is_new": True, **changed}
+
+
+def playlist(*tracks: dict[str, Any], relaxations: tuple[str, ...] = ()) -> dict[str, Any]:
+    plan = {"tracks": tracks or [track()], "relaxations": list(relaxations)}
+    run = PlaylistRun(pk=12, plan=plan, day=date(2026, 11, 23), playlist_name="Daily Vibe · 23", playlist_url=URL)
+    return card(run)
+
+
+EVERYTHING = [
+    ("playlist", playlist()),
+    ("playlist", playlist(*[track(is_new=n % 2 == 0) for n in range(30)], relaxations=tuple(notes.RELAXATIONS))),
+    ("playlist", {**playlist(), "url": ""}),
+    *(("failed", {**RUN, "code": code, "params": {}}) for code in notes.ERRORS),
+    ("parked", {**RUN, **PARKED, "until": "2026-11-23T13:30:00+00:00"}),
+    ("needs_link", {**RUN, "code": "consent_ended"}),
+    *(("consent_ending", {"days": days}) for days in (0, 1, 14)),
+    *(("incident_open", payload) for payload in INCIDENTS),
+    *(("incident_closed", payload) for payload in INCIDENTS),
+]
+
+
+def text(kind: str, payload: dict[str, Any], user: User | None = None) -> str:
+    return rendered(Outbox(kind=kind, payload=payload), user, NOW)[0]
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+def test_telegram_takes_every_message_in_every_language(sandbox, settings, db, language):
+    settings.TELEGRAM_BOT_TOKEN, settings.TELEGRAM_CALL_GAP_MS = "123456:a-token", 0
+    User.objects.create_user("bob", telegram_chat_id=5, language=language, timezone="Europe/Moscow")
+    for number, (kind, payload) in enumerate(EVERYTHING):
+        assert say(5, kind, f"{number}", payload)
+    assert send_due(timezone.now) == {"sent": len(EVERYTHING)}
+    for message in sandbox.state()["messages"][-len(EVERYTHING) :]:
+        assert "\n\n\n" not in message["text"]
+        assert message["text"] == message["text"].strip()
+
+
+def test_a_card_shows_tracks_with_their_reasons_counts_link_and_button():
+    html = text("playlist", playlist(*[track(is_new=n > 0) for n in range(SHOWN + 1)]))
+    assert '<a href="https://open.spotify.com/playlist/abc?a=1&amp;b=2">Daily Vibe · 23</a>' in html
+    assert "6 tracks, 5 of them new to you" in html
+    assert html.count("<b>AC/DC</b> – Thunderstruck\n<i>listeners of Кино - Перемен also play this</i>") == SHOWN
+    assert html.endswith("…")
+    _, buttons = rendered(Outbox(kind="playlist", payload=playlist()), None, NOW)
+    assert buttons == [[("Open in Spotify", URL)]]
+
+
+def test_a_whole_list_on_the_card_promises_no_more():
+    assert "…" not in text("playlist", playlist())
+
+
+def test_only_the_card_of_a_playlist_that_has_an_address_has_a_button():
+    for kind, payload in EVERYTHING:
+        _, buttons = rendered(Outbox(kind=kind, payload=payload), None, NOW)
+        assert bool(buttons) == (kind == "playlist" and bool(payload["url"])), kind
+
+
+def test_what_gave_way_is_said():
+    assert "possible this time" not in text("playlist", playlist())
+    html = text("playlist", playlist(relaxations=("min_new_ratio", "short")))
+    assert "• fewer new tracks than asked\n• a shorter list" in html
+
+
+def test_names_that_look_like_tags_are_shown_as_they_are():
+    reason = {"relation": "artist_top", "because": "<u>Ke$ha"}
+    html = text("playlist", playlist(track(artists="<b>Sigur & Rós", name="I <3 'U' \"", reason=reason)))
+    assert "&lt;b&gt;Sigur &amp; Rós" in html
+    assert "I &lt;3 &#x27;U&#x27; &quot;" in html
+    assert "&lt;u&gt;Ke$ha" in html
+
+
+def test_the_longest_names_leave_the_text_within_telegrams_limit():
+    reason = {"relation": "similar_track", "because": "&" * 2000}
+    long = track(artists="<" * 2000, name="я" * 2000, reason=reason)
+    payload = playlist(*[long] * SHOWN, relaxations=tuple(notes.RELAXATIONS))
+    assert len(text("playlist", payload).replace("&lt;", "<").replace("&amp;", "&")) < 4096
+
+
+def test_a_failure_says_what_to_do_and_which_run_it_was():
+    html = text("failed", {**RUN, "code": "no_taste", "params": {}})
+    assert "There is no playlist for Nov. 23, 2026." in html
+    assert notes.sentence("no_taste", {}).replace("'", "&#x27;") in html
+    assert "Run number 12" in html
+
+
+def test_a_parked_run_is_told_in_the_listeners_time_and_is_nobodys_fault():
+    user = User(language="en", timezone="Asia/Tokyo")
+    html = text("parked", {**RUN, **PARKED, "until": "2026-11-23T13:30:00+00:00"}, user)
+    assert "wait until 22:30." in html
+    assert "10:30 p.m. (JST)" in html
+    assert "Nothing is wrong on your side" in html
+
+
+def test_an_hour_of_another_day_is_told_with_its_date():
+    user = User(language="en", timezone="Asia/Tokyo")
+    late = {**RUN, **PARKED, "until": (NOW + timedelta(hours=4)).isoformat()}
+    assert "wait until November 24, 01:00." in text("parked", late, user)
+
+
+@pytest.mark.parametrize(("days", "said"), [(0, "ends today"), (1, "ends in 1 day."), (14, "ends in 14 days.")])
+def test_a_consent_that_ends_is_told_with_what_to_do(days, said):
+    html = text("consent_ending", {"days": days})
+    assert said in html
+    assert "/connect" in html
+
+
+def test_a_lost_consent_is_told_with_what_to_do():
+    assert "/connect" in text("needs_link", {**RUN, "code": "needs_reconnect"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "said"),
+    [
+        ("premium", {}, "Renew the subscription"),
+        ("bad_key", {"service": "lastfm"}, "Last.fm refuses the keys of this installation.</b>\nCheck LASTFM_API_KEY"),
+        ("bad_key", {"service": "spotify"}, "SPOTIFY_CLIENT_SECRET"),
+        ("quota", {"until": "2026-11-23T18:00:00+00:00"}, "by themselves after 18:00 UTC."),
+        ("down", {"service": "spotify"}, "Spotify has been failing"),
+        ("worker", {}, "read the worker&#x27;s log"),
+        ("night", {"count": 3, "users": ["alice", "bob"]}, "3 playlists were not made.</b>\nalice, bob\nOpen the runs"),
+        ("flood", {}, "attention: flood"),
+    ],
+)
+def test_the_operator_is_told_what_to_do(kind, params, said):
+    assert said.replace("&#x27;", "'") in text("incident_open", {"kind": kind, "params": params}).replace("&#x27;", "'")
+
+
+def test_an_end_is_told_in_one_sentence():
+    for payload in INCIDENTS:
+        html = text("incident_closed", payload)
+        assert html.startswith("Over: ")
+        assert "\n" not in html
+
+
+def test_the_language_is_the_listeners_own():
+    payload = {**RUN, "code": "timeout", "params": {}}
+    assert "не ответил вовремя" in text("failed", payload, User(language="ru"))
+    assert "did not answer" in text("failed", payload, User(language="en"))
+    assert "did not answer" in text("failed", payload)
