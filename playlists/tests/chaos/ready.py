@@ -1,0 +1,13 @@
+"""Django set up on import, for the one process of which all children of the harness are forked.
+
+multiprocessing imports it by name (`set_forkserver_preload`), which is why it works at import: a child that had to
+import Django itself would cost a second of both cores, and a soak restarts hundreds of them.
+"""
+
+from __future__ import annotations
+
+import django
+
+django.setup()
+
+from playlists.tests.chaos import launcher as launcher  # noqa: E402 - it needs Django
