@@ -137,8 +137,8 @@ def _post(run: PlaylistRun, client: SpotifyClient, clock: Clock) -> Playlist:
     is_standing = run.mode == User.Mode.STANDING
     name = standing.name() if is_standing else notes.playlist_name(run.day.isoformat())
     description = standing.description(run, run.marker)
-    crash.here("creating")
     try:
+        crash.here("creating")
         made = client.create_playlist(name, description, settings.PLAYLIST_VISIBILITY == "public")
     except (KeyboardInterrupt, SystemExit):
         # Sent by now, perhaps after a long wait for its turn: from here the next attempt counts.
