@@ -250,6 +250,25 @@ def test_a_sender_that_was_overtaken_changes_nothing(sandbox, clock, chat, monke
     assert row.message_id == second != first
 
 
+def test_a_sender_that_was_overtaken_does_not_settle_what_the_other_is_still_at(sandbox, clock, chat, monkeypatch):
+    row = tell(chat)
+    overtaken: list[int] = []
+
+    def here(label: str) -> None:
+        if overtaken:
+            raise Killed
+        if label == "message_sent":
+            overtaken.append(1)
+            clock.forward(LEASE)
+            with pytest.raises(Killed):
+                send_due(clock)
+
+    monkeypatch.setattr("vibe.crash.here", here)
+    send_due(clock)
+    assert state(row) == ("sending", "", 2)
+    assert row.lease_until == clock.now + LEASE
+
+
 @pytest.mark.parametrize(("kind", "is_blocked"), [("blocked", True), ("chat_not_found", False)])
 def test_a_permanent_refusal_ends_the_matter(sandbox, clock, chat, kind, is_blocked):
     user = User.objects.create_user("bob", telegram_chat_id=chat)
