@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
 from accounts.models import User
-from playlists import publish as publishing
 from playlists.generate import generate
 from playlists.models import PlaylistRun
 from playlists.publish import publish, sweep
 from playlists.states import LEASE, LostLease
 from playlists.tests.at_spotify import AtSpotify, client_of, finish, make, now, planned, tracks
 from vibe.clients.errors import ServiceError
+from vibe.clients.http import DEADLINE, TIMEOUT
 
-UNDER_WAY = publishing.DEADLINE + sum(publishing.TIMEOUT)
+UNDER_WAY = DEADLINE + sum(TIMEOUT)
 
 
 @pytest.fixture
@@ -189,7 +190,7 @@ def test_sweeping_never_takes_what_a_later_run_has_filled(listener, at_spotify):
     good = planned(listener, client, 3)
     publish(good, client, now)
     finish(good)
-    ended = {"status": "failed", "lease_token": "", "intent_at": now()}
+    ended: dict[str, Any] = {"status": "failed", "lease_token": "", "intent_at": now()}
     failed = planned(listener, client, 3, **ended, playlist_id=good.playlist_id)
     marked = planned(listener, client, 3, **ended, marker=good.marker)
     bad = planned(listener, client, 3, **ended, playlist_id=at_spotify.make("Half"))

@@ -22,7 +22,7 @@ def at_spotify(sandbox) -> AtSpotify:
 
 
 @pytest.fixture
-def listener(listener) -> User:
+def listener(listener: User) -> User:
     listener.playlist_mode = User.Mode.STANDING
     listener.save()
     return listener
