@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from playlists.tests.chaos.doors import doors
 from playlists.tests.chaos.field import Field
 from playlists.tests.chaos.points import points
 from playlists.tests.chaos.poison import poison
@@ -16,5 +17,6 @@ CHECKS: dict[str, Callable[[Field, bool], list[Row]]] = {
     "points": points,
     "zombie": zombie,
     "poison": poison,
+    "doors": doors,
     "soak": soak,
 }
