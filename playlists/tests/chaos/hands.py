@@ -22,7 +22,7 @@ MARK = "CHAOS_MARK"  # every process of a group inherits it, and keeps it when i
 
 
 class Hands:
-    """`runworker` with these options, from the constructor until `stop`, started by a launcher that changes its clocks."""
+    """`runworker` with these options, from the constructor until `stop`; a launcher may change its clocks."""
 
     def __init__(self, field: Field, *options: str, launcher: str = LAUNCHER, **environment: str) -> None:
         self.mark = uuid4().hex
