@@ -85,7 +85,7 @@ def _fence(run: PlaylistRun) -> None:
 
 def _create_once(run: PlaylistRun, client: SpotifyClient, clock: Clock, sleep: Sleep) -> bool:
     """Leaves the run with one playlist, its id saved; True where it was made just now and so is empty."""
-    if run.playlist_id:
+    if run.intent_at and run.playlist_id:
         return False
     playlist, is_new = (_left_behind(run, client, clock, sleep) if run.intent_at else None), False
     if playlist is None:
@@ -112,7 +112,8 @@ def _under_way_until(run: PlaylistRun) -> datetime:
 
 def _create(run: PlaylistRun, client: SpotifyClient, clock: Clock, sleep: Sleep) -> tuple[Playlist, bool]:
     """The playlist, and whether it is new rather than found. Raises `unconfirmed`: the next attempt has to look."""
-    run.advance(clock(), intent_at=clock())
+    # An id without an intent is the standing list that an earlier attempt meant to refill, and which is kept by now.
+    run.advance(clock(), intent_at=clock(), playlist_id="")
     crash.here("intent")
     try:
         return _post(run, client, clock), True

@@ -15,7 +15,7 @@ from playlists.models import PlaylistRun
 from playlists.publish import ENDED, in_use
 from playlists.querysets import Runs
 from playlists.states import Status
-from playlists.whereabouts import look
+from playlists.whereabouts import bears, look
 from vibe.clients.errors import ServiceError
 from vibe.clients.spotify import SpotifyClient
 from vibe.clients.types import Clock, Playlist
@@ -82,7 +82,7 @@ def _tidy_one(old: PlaylistRun, client: SpotifyClient, now: datetime) -> str:
 
 
 def _untouched(old: PlaylistRun, found: Playlist, client: SpotifyClient) -> bool:
-    if old.marker not in found.description or found.name != old.playlist_name:
+    if not bears(old.marker, found) or found.name != old.playlist_name:
         return False
     wrote = contents.uris(old.tracks.values_list("spotify_track_id", flat=True))
     try:
@@ -112,4 +112,4 @@ def _doubles(run: PlaylistRun, client: SpotifyClient, clock: Clock) -> int:
 
 
 def _is_double(one: Playlist, wanted: dict[str, str]) -> bool:
-    return any(marker in one.description and one.id != playlist_id for marker, playlist_id in wanted.items())
+    return any(bears(marker, one) and one.id != playlist_id for marker, playlist_id in wanted.items())

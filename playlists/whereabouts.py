@@ -9,9 +9,14 @@ from vibe.clients.types import Playlist
 PAGES = 4  # of the library, read before it is said that a playlist is not there
 
 
+def bears(marker: str, playlist: Playlist) -> bool:
+    """Whether the run with this marker has made the playlist; an empty marker, which should not be, names nobody's."""
+    return bool(marker) and marker in playlist.description
+
+
 def marked(marker: str, client: SpotifyClient, pages: int = 1) -> list[Playlist]:
     """The playlists of the library that bear `marker`: one, or more where an answer came too late."""
-    return [one for one in client.my_playlists(pages) if marker in one.description]
+    return [one for one in client.my_playlists(pages) if bears(marker, one)]
 
 
 def look(playlist_id: str, client: SpotifyClient) -> Playlist | None:

@@ -8,7 +8,7 @@ from responses import RequestsMock
 from accounts.models import User
 from playlists.models import PlaylistRun
 from playlists.publish import publish
-from playlists.states import LostLease
+from playlists.states import LEASE, LostLease
 from playlists.tests.at_spotify import AtSpotify, client_of, finish, make, now, on_day, planned, tracks
 from vibe.clients.errors import ServiceError
 from vibe.clients.models import ServiceState
@@ -91,6 +91,32 @@ def test_a_kept_one_stays_as_it_is_beside_the_new_one(listener, at_spotify, good
     assert {one["id"] for one in at_spotify.library()} == {good.playlist_id, run.playlist_id}
     assert at_spotify.ids(good.playlist_id) == tracks(good)
     assert standing_id(listener) == run.playlist_id
+
+
+@pytest.mark.parametrize("point", ["", "intent", "creating", "created"])
+def test_one_that_was_kept_between_two_attempts_is_not_touched_either(listener, at_spotify, good, monkeypatch, point):
+    client = client_of(listener)
+    run = planned(listener, client, 5, first=10, playlist_id=good.playlist_id)  # the first attempt came so far
+    PlaylistRun.objects.filter(pk=good.pk).update(kept=True)
+    if point:
+        with pytest.raises(SystemExit):
+            dying_at(point, monkeypatch, run, client)
+        PlaylistRun.objects.filter(pk=run.pk).update(intent_at=now() - LEASE)
+        run.refresh_from_db()
+    publish(run, client, now)
+    assert at_spotify.ids(good.playlist_id) == tracks(good)
+    assert {one["id"] for one in at_spotify.library()} == {good.playlist_id, run.playlist_id}
+    assert run.playlist_id == standing_id(listener) != good.playlist_id
+
+
+def dying_at(point: str, monkeypatch, run: PlaylistRun, client) -> None:
+    def die(label: str) -> None:
+        if label == point:
+            raise SystemExit(143)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("vibe.crash.here", die)
+        publish(run, client, now)
 
 
 def test_it_is_found_behind_two_hundred_others(listener, at_spotify, good):
@@ -180,16 +206,10 @@ def test_a_first_one_that_cannot_be_filled_is_taken_away_and_not_remembered(list
 
 @pytest.mark.parametrize("point", ["created", "id_saved", "filled"])
 def test_a_retry_of_the_first_one_finishes_what_it_began(listener, at_spotify, monkeypatch, point):
-    def die(label: str) -> None:
-        if label == point:
-            raise SystemExit(143)
-
-    monkeypatch.setattr("vibe.crash.here", die)
     client = client_of(listener)
     run = planned(listener, client, 5)
     with pytest.raises(SystemExit):
-        publish(run, client, now)
-    monkeypatch.setattr("vibe.crash.here", lambda _label: None)
+        dying_at(point, monkeypatch, run, client)
     publish(PlaylistRun.objects.get(pk=run.pk), client, now)
     assert [one["id"] for one in at_spotify.library()] == [standing_id(listener)]
     assert at_spotify.ids(standing_id(listener)) == [track["id"] for track in run.planned]
