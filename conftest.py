@@ -22,7 +22,8 @@ os.environ["ENV_FILE"] = os.devnull
 for name in ("SECRET_KEY", "INTERNAL_JOB_TOKEN", "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "LASTFM_API_KEY"):
     os.environ[name] = f"test-{name.lower()}-0123456789-0123456789-0123456789-0123456789"
 os.environ["TOKEN_ENCRYPTION_KEYS"] = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-os.environ["SPOTIFY_CALL_GAP_MS"] = os.environ["LASTFM_CALL_GAP_MS"] = "0"
+for service in ("SPOTIFY", "LASTFM", "TELEGRAM"):
+    os.environ[f"{service}_CALL_GAP_MS"] = "0"
 (Path(__file__).parent / "var").mkdir(exist_ok=True)
 django.setup()
 if connection.vendor == "sqlite":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -29,7 +29,7 @@ class Runs(models.QuerySet["PlaylistRun"]):
 
     def revive(self, now: datetime) -> int:
         """Runs whose process died wait again, with their plan and their traces; a dry run just ends."""
-        ended = {"lease_token": "", "lease_until": None, "error_code": "interrupted", "error_params": {}}
+        ended: dict[str, Any] = {"lease_token": "", "lease_until": None, "error_code": "interrupted", "error_params": {}}
         self.dead(now).filter(dry_run=True).update(status=Status.FAILED, finished_at=now, **ended)
         again = self.dead(now).filter(attempts__lt=ATTEMPTS)
         return again.update(status=Status.QUEUED, not_before=None, enqueued_at=None, **ended)

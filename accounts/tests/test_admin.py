@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import OAuthState, Outbox, SpotifyAccount, User
+from accounts.models import Incident, OAuthState, Outbox, SpotifyAccount, User
 from botapp.models import HandledUpdate
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
 from recommendations.models import (
@@ -36,7 +36,7 @@ OURS = [
 ]
 READ_ONLY = {
     *(PlaylistRun, PlaylistRunTrack, RunLedger, RecommendationHistory, SavedTrack, Play, LibraryState),
-    *(OAuthState, Outbox, HandledUpdate, ApiUsage, Heartbeat),
+    *(OAuthState, Outbox, Incident, HandledUpdate, ApiUsage, Heartbeat),
 }
 
 
@@ -58,6 +58,7 @@ def fill(numbers: range) -> None:
         fill_account(account, n)
         fill_run(user, n)
         OAuthState.objects.create(user=user, token_hash=f"canary-{n}", expires_at=NOW)
+        Incident.objects.create(kind=f"kind{n}", opened_at=NOW)
         Outbox.objects.create(key=f"key{n}", chat_id=n, kind="done")
         HandledUpdate.objects.create(update_id=n, handled_at=NOW)
         ResolvedTrack.objects.create(match_key=f"key{n}", expires_at=NOW)

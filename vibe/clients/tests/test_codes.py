@@ -11,7 +11,7 @@ from playlists.notes import ERRORS
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = ("code", "kind")  # the parameters that carry one
-TELEGRAM_ONLY = {"bad_token", "blocked", "chat_not_found"}  # after the run; the outbox keeps them
+TELEGRAM_ONLY = {"bad_token", "blocked", "chat_not_found", "message_gone"}  # after the run; the outbox keeps them
 LASTFM_ONLY = {"bad_key"}  # costs a source, never the run: it is a figure of its report
 NO_SENTENCE = TELEGRAM_ONLY | LASTFM_ONLY
 
