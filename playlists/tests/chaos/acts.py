@@ -59,3 +59,10 @@ def one_run() -> None:
 def command(*words: str) -> None:
     """A management command, as a person at a shell gets it."""
     call_command(*words)
+
+
+def say(chat_id: int) -> None:
+    """A first message in the chat, which a run may then write its result into."""
+    facts = {"run": 0, "day": "2026-11-23", "code": "interrupted", "params": {}}
+    Outbox.objects.create(key=f"card:{chat_id}", chat_id=chat_id, kind="failed", payload=facts)
+    tasks.outbox()

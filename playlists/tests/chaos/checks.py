@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from playlists.tests.chaos.doors import doors
 from playlists.tests.chaos.field import Field
+from playlists.tests.chaos.outside import outside
 from playlists.tests.chaos.points import points
 from playlists.tests.chaos.poison import poison
 from playlists.tests.chaos.soak import soak
@@ -18,5 +19,6 @@ CHECKS: dict[str, Callable[[Field, bool], list[Row]]] = {
     "zombie": zombie,
     "poison": poison,
     "doors": doors,
+    "outside": outside,
     "soak": soak,
 }

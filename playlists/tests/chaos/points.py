@@ -33,7 +33,7 @@ def _at_lag(field: Field, lag: float, *, together: bool) -> Row:
     groups = [list(LABELS)] if together else [[label] for label in LABELS]
     troubles, slowest = [], 0.0
     for labels in groups:
-        found, seconds = _killed(field, labels)
+        found, seconds = killed(field, labels)
         troubles += found
         slowest = max(slowest, seconds)
     field.sandbox.clear_faults()
@@ -43,7 +43,7 @@ def _at_lag(field: Field, lag: float, *, together: bool) -> Row:
     return Row(f"kill -9 at each point, list lag {lag:g} s", happened, time.monotonic() - begun, troubles)
 
 
-def _killed(field: Field, labels: list[str]) -> tuple[list[str], float]:
+def killed(field: Field, labels: list[str]) -> tuple[list[str], float]:
     """What is wrong after a kill at each of the labels, each in a run of its own; seconds until all was well."""
     victims = [(label, *start(field, label, signal.SIGKILL)) for label in labels]
     troubles = [

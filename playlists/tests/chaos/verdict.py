@@ -69,6 +69,15 @@ def playlist_troubles(run: PlaylistRun, outside: Outside) -> list[str]:
     return troubles
 
 
+def standing_troubles(run: PlaylistRun, outside: Outside) -> list[str]:
+    """The row's playlist is in the library with exactly the plan; the marker in it is its maker's."""
+    tracks = [one["tracks"] for one in outside.playlists if one["followed"] and one["id"] == run.playlist_id]
+    if run.status != Status.SUCCESS or len(tracks) != 1:
+        return [f"run {run.pk}: {run.status} {run.error_code}, {len(tracks)} playlists"]
+    is_planned = [track["id"] for track in tracks[0]] == [track["id"] for track in run.planned]
+    return [] if is_planned else [f"run {run.pk}: not the planned tracks"]
+
+
 def history_troubles(user_id: int, runs: Sequence[PlaylistRun]) -> list[str]:
     """Each track was counted once for each good run of the user that gave it; `runs`: all of his."""
     given = Counter(track["id"] for run in runs if run.status == Status.SUCCESS for track in run.planned)
