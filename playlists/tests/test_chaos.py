@@ -42,7 +42,8 @@ def test_a_killed_run_passes_and_a_doubled_playlist_is_noticed():
 
 @pytest.mark.parametrize(("nth", "passings"), [(1, [1]), (2, [2]), (0, [1, 2, 3])])
 def test_a_bomb_goes_off_at_its_label_and_passing_only(nth, passings):
-    passed, went_off = [], []
+    passed: list[str] = []
+    went_off: list[int] = []
     before = signal.signal(signal.SIGUSR1, lambda *_: went_off.append(len(passed)))
     try:
         here = bomb("created", nth, signal.SIGUSR1)
