@@ -89,6 +89,7 @@ class PlaylistRun(models.Model):
             models.Index(fields=["status", "not_before"], name="runs_waiting"),
             models.Index(fields=["status", "lease_until"], name="runs_leased"),
             models.Index(fields=["user", "-created_at"], name="runs_newest_first"),
+            models.Index(fields=["status", "finished_at"], name="runs_ended"),
         ]
 
     def __str__(self) -> str:
@@ -132,7 +133,7 @@ class PlaylistRun(models.Model):
             "tracks": [track.as_json() for track in self.tracks.all()],
         }
 
-    def revive(self, wanted: dict[str, Any]) -> bool:
+    def revive(self, now: datetime, wanted: dict[str, Any]) -> bool:
         """Ended badly -> queued, by a person's wish and with all its attempts; False where somebody was faster."""
         ended = PlaylistRun.objects.filter(pk=self.pk, status__in=[Status.FAILED, Status.NEEDS_LINK])
         # Where nothing was written by it, a new choice may be made.
@@ -144,7 +145,7 @@ class PlaylistRun(models.Model):
                 status=Status.QUEUED,
                 attempts=0,
                 asked=F("asked") + 1,
-                not_before=None,
+                not_before=now,
                 enqueued_at=None,
                 finished_at=None,
             )

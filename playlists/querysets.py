@@ -29,10 +29,15 @@ class Runs(models.QuerySet["PlaylistRun"]):
 
     def revive(self, now: datetime) -> int:
         """Runs whose process died wait again, with their plan and their traces; a dry run just ends."""
-        ended: dict[str, Any] = {"lease_token": "", "lease_until": None, "error_code": "interrupted", "error_params": {}}
+        ended: dict[str, Any] = {
+            "lease_token": "",
+            "lease_until": None,
+            "error_code": "interrupted",
+            "error_params": {},
+        }
         self.dead(now).filter(dry_run=True).update(status=Status.FAILED, finished_at=now, **ended)
         again = self.dead(now).filter(attempts__lt=ATTEMPTS)
-        return again.update(status=Status.QUEUED, not_before=None, enqueued_at=None, **ended)
+        return again.update(status=Status.QUEUED, not_before=now, enqueued_at=None, **ended)
 
     def worn_out(self, now: datetime) -> Runs:
         """Dead once more after the last attempt."""

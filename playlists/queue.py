@@ -5,7 +5,7 @@ A ring may be lost or doubled: `reap` rings again, and a run is claimed only onc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -22,10 +22,10 @@ def enqueue(run: PlaylistRun, now: datetime) -> None:
 
 
 @transaction.atomic
-def ring_all(runs: Sequence[PlaylistRun], now: datetime) -> None:
+def ring_all(runs: Collection[PlaylistRun], now: datetime) -> None:
     """Rings once for each. One transaction, which is also what makes thousands quick."""
     PlaylistRun.objects.filter(pk__in=[run.pk for run in runs]).update(enqueued_at=now)
     for run in runs:
         # What a person asked for, or asked for again, never waits behind the many of a night.
         cluster = None if run.asked else NIGHT
-        async_task("playlists.tasks.run", run.pk, task_name=f"run {run.pk}", cluster=cluster)
+        async_task("playlists.tasks.run", run.pk, task_name=f"run {run.pk}", cluster=cluster)  # type: ignore[no-untyped-call]

@@ -74,7 +74,7 @@ def request(
     known = PlaylistRun.objects.filter(user=user, night=night, dry_run=False)
     run = (known.unfinished() if force else known).first()
     if run is not None:
-        return _again(run, wanted)
+        return _again(run, now, wanted)
     _refuse_more(user, day)
     try:
         with transaction.atomic():
@@ -83,7 +83,7 @@ def request(
         return (known.unfinished() if force else known).get(), False
 
 
-def _again(run: PlaylistRun, wanted: dict[str, Any]) -> tuple[PlaylistRun, bool]:
+def _again(run: PlaylistRun, now: datetime, wanted: dict[str, Any]) -> tuple[PlaylistRun, bool]:
     match run.status:
         case Status.SUCCESS:
             return run, False
@@ -92,7 +92,7 @@ def _again(run: PlaylistRun, wanted: dict[str, Any]) -> tuple[PlaylistRun, bool]
         case Status.QUEUED:
             return run, False
     _refuse_more(run.user, run.day)
-    ours = run.revive(wanted)
+    ours = run.revive(now, wanted)
     run.refresh_from_db()
     return run, ours
 

@@ -74,7 +74,7 @@ def reap() -> None:
     now = timezone.now()
     bury(now)
     PlaylistRun.objects.revive(now)
-    queue.ring_all(PlaylistRun.objects.unheard(now).order_by("created_at")[:RINGS], now)
+    queue.ring_all(list(PlaylistRun.objects.unheard(now).order_by("created_at")[:RINGS]), now)
     watch(now)
     Heartbeat.objects.update_or_create(name="reap", defaults={"at": now})
 

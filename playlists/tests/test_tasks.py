@@ -177,5 +177,5 @@ def test_a_failing_task_leaves_no_text_of_its_error_in_the_queues_tables(alice, 
 def test_the_clockwork_is_wound_up_by_the_migrations(db):
     wound = dict(Schedule.objects.values_list("name", "func"))
     assert wound == {name: f"playlists.tasks.{name}" for name in ("tick", "reap", "outbox", "listen", "prune")}
-    assert all(callable(getattr(tasks, name)) for name in wound)
+    assert all(callable(getattr(tasks, str(name))) for name in wound)
     assert set(Schedule.objects.values_list("cluster", flat=True)) == {None}
