@@ -126,7 +126,7 @@ def _recommend(
     answers, names = memory.StoredAnswers(now), memory.StoredNames(now)
     journal("asking")
     made = recommend(heard, wish, services, answers, names, plan.budget, rng, journal, journal.tick)
-    journal.report |= {"sources": persist.sources(made), "names": made.looked_up}
+    journal.report |= {"budget": plan.as_json(), "sources": persist.sources(made), "names": made.looked_up}
     if not made.selection.picks:
         answered = any(source.answered for source in made.sources)
         raise ends.NoPlaylist("nothing_found" if answered else "sources_failed")

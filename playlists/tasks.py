@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import consent, incidents
 from accounts import outbox as messages
-from playlists import night, notify, queue, worker
+from playlists import budget, night, notify, queue, worker
 from playlists import prune as shears
 from playlists.generate import perform
 from playlists.models import PlaylistRun
@@ -86,7 +86,7 @@ def outbox() -> None:
 
 @_task
 def listen() -> None:
-    listening.listen(timezone.now)
+    listening.listen(timezone.now, calls=budget.for_listening(timezone.now()))
 
 
 @_task
