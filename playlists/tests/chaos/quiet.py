@@ -28,12 +28,11 @@ def judged(people: Sequence[User], crew: Sequence[Child], kills: int, ground: Fi
         *_crew_troubles(crew),
     ]
     ended = Counter(f"{run.status} {run.error_code}".strip() for run in runs)
-    faults = sum("fault" in call for call in calls)
     ends = ", ".join(f"{count} {how}" for how, count in ended.most_common())
     happened = (
         f"{len(runs)} runs of {len(people)} users ({ends}),"
-        f" {sum(run.attempts for run in runs)} attempts, {kills} kills, {faults / max(1, len(calls)):.0%} of"
-        f" {len(calls):,} calls with a fault; {verdict.repeats(runs, outside)} messages repeated"
+        f" {sum(run.attempts for run in runs)} attempts, {kills} kills,"
+        f" {verdict.repeats(runs, outside)} messages repeated"
         f" ({lost_answers} answers to a message were lost)"
     )
     return happened, troubles

@@ -85,6 +85,8 @@ def soak(ground: Field, short: bool) -> list[Row]:
     storm = Storm(ground, people, ground.now())
     storm.workers = [storm.worker() for _ in range(WORKERS)]
     rage(storm, SHORT_SECONDS if short else SECONDS)
+    calls = ground.sandbox.calls()
+    weather = f"{sum('fault' in call for call in calls) / max(1, len(calls)):.0%} of {len(calls):,} calls with a fault"
     ground.sandbox.clear_faults()
     troubles = drain(storm)
     # One more night for everybody: it takes away what runs that failed have left.
@@ -93,7 +95,7 @@ def soak(ground: Field, short: bool) -> list[Row]:
     for worker in storm.workers:
         worker.process.kill()
     happened, found = quiet.judged(storm.people, storm.crew, storm.kills, ground)
-    return [Row(f"soak, {WORKERS} workers", happened, time.monotonic() - begun, troubles + found)]
+    return [Row(f"soak, {WORKERS} workers", f"{happened}; {weather}", time.monotonic() - begun, troubles + found)]
 
 
 def rage(storm: Storm, seconds: float) -> None:
