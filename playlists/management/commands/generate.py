@@ -98,7 +98,9 @@ class Command(BaseCommand):
             return
         told = ngettext("%(count)d playlist is queued.", "%(count)d playlists are queued.", queued) % {"count": queued}
         left_out = ", ".join(str(LEFT_OUT[why] % {"count": count}) for why, count in counts.items() if count)
-        self.stdout.write(f"{told} {gettext('Left out: {who}.').format(who=left_out)}" if left_out else told)
+        if left_out:
+            told += " " + gettext("Left out: {who}.").format(who=left_out)
+        self.stdout.write(told)
 
     def users(self, options: dict[str, Any]) -> list[User]:
         if options["all"]:
