@@ -47,6 +47,7 @@ def doors(field: Field, short: bool) -> list[Row]:
     runs = list(PlaylistRun.objects.filter(user=user))
     troubles = [answer for answer in answers if answer not in (MADE, POLITE)]
     troubles += [] if len(runs) == 1 else [f"{len(runs)} runs"]
+    troubles += [f"claimed {run.attempts} times" for run in runs if run.attempts > 1]
     troubles += [] if answers.count(MADE) <= 1 else [f"{answers.count(MADE)} doors say that they made it"]
     troubles += finish(field, runs)
     troubles += quiet_troubles({f"run {run.pk}": run for run in runs}, field, 0)

@@ -54,7 +54,10 @@ def killed(field: Field, labels: list[str]) -> tuple[list[str], float]:
     died = time.monotonic()
     troubles += finish(field, [run for _, run, _ in victims])
     seconds = time.monotonic() - died
-    troubles += quiet_troubles({label: run for label, run, _ in victims}, field, labels.count("message_sent"))
+    runs = {label: run for label, run, _ in victims}
+    troubles += quiet_troubles(runs, field, labels.count("message_sent"))
+    if (made := Outside.look(field).made(runs.values())) != len(runs):
+        troubles.append(f"{made} playlists were created for {len(runs)} runs")  # even if the doubles are gone by now
     return troubles, seconds
 
 

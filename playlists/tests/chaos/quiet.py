@@ -29,8 +29,10 @@ def judged(people: Sequence[User], crew: Sequence[Child], kills: int, ground: Fi
     ]
     ended = Counter(f"{run.status} {run.error_code}".strip() for run in runs)
     ends = ", ".join(f"{count} {how}" for how, count in ended.most_common())
+    fresh = [run for run in runs if run.mode == User.Mode.FRESH]
     happened = (
         f"{len(runs)} runs of {len(people)} users ({ends}),"
+        f" {outside.made(fresh)} playlists created for {len(fresh)} runs that want one each,"
         f" {sum(run.attempts for run in runs)} attempts, {kills} kills,"
         f" {verdict.repeats(runs, outside)} messages repeated"
         f" ({lost_answers} answers to a message were lost)"

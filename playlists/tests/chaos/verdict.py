@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,11 @@ class Outside:
     def followed(self, run: PlaylistRun) -> list[dict[str, Any]]:
         """The playlists in the library that carry the run's marker."""
         return [one for one in self.playlists if one["followed"] and run.marker in one["description"]]
+
+    def made(self, runs: Iterable[PlaylistRun]) -> int:
+        """How many playlists were ever created with the markers of these runs, whatever became of them."""
+        markers = {run.marker for run in runs}
+        return sum(any(marker in one["description"] for marker in markers) for one in self.playlists)
 
     def told(self, playlist_id: str) -> int:
         """How many messages carry this playlist."""
