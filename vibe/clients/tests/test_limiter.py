@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from vibe.clients import limiter
-from vibe.clients.errors import QuotaExceeded, RateLimited
-from vibe.clients.http import Meter
+from vibe.clients.errors import QuotaExceeded, RateLimited, not_before
+from vibe.clients.meter import Meter
 from vibe.clients.models import ApiUsage, ServiceState
 from vibe.clients.tests.conftest import NOW
 
@@ -145,3 +145,27 @@ def test_storing_asks_the_database_as_often_whatever_was_called(meter, django_as
     call(meter, *["search"] * 300)
     with django_assert_max_num_queries(8):
         limiter.store(meter)
+
+
+@pytest.mark.parametrize("code", ["rate_limited", "quota_exceeded", "service_down", "premium", "bad_credentials"])
+def test_a_block_keeps_its_reason_on_its_way_to_another_run(meter, time, code):
+    meter.block(not_before("spotify", NOW + timedelta(minutes=10), code), "search")
+    limiter.store(meter)
+    with pytest.raises(RateLimited) as refused:
+        call(limiter.opened(time.clock), "search")
+    assert (refused.value.code, refused.value.until) == (code, NOW + timedelta(minutes=10))
+
+
+def test_a_block_an_operator_made_by_hand_reads_as_a_rate_limit(time):
+    ServiceState.objects.create(service="spotify", blocked_until=NOW + timedelta(minutes=10))
+    with pytest.raises(RateLimited) as refused:
+        call(limiter.opened(time.clock), "me")
+    assert refused.value.code == "rate_limited"
+
+
+def test_a_block_met_while_the_others_are_stored_is_stored_the_next_time(meter, time):
+    meter.block(RateLimited("spotify", NOW + timedelta(minutes=1)))
+    assert [error.until for _, error in meter.take_met()] == [NOW + timedelta(minutes=1)]
+    meter.block(RateLimited("spotify", NOW + timedelta(minutes=10)))
+    limiter.store(meter)
+    assert ServiceState.objects.get(service="spotify", family="").blocked_until == NOW + timedelta(minutes=10)
