@@ -135,7 +135,7 @@ def test_a_task_beyond_its_time_is_a_death_too(worker):
     old = [member.pid for member in worker.processes() if member.queue]
     pretend("rest", "long", 30, timeout=1)
     worker.wait(lambda: not worker.alive(old))
-    assert "task too long" in worker.log
+    worker.wait(lambda: "task too long" in worker.log)
     assert not noted("long done")
 
 
