@@ -87,8 +87,10 @@ ERRORS = {
         "What was found today is less than half of the playlist you have, so that one stays as it is."
         " Try again tomorrow."
     ),
-    "too_slow": _("The run took too long and was stopped. It is tried again with what is known already."),
-    "database": _("The database of this installation could not be written. It is tried again in a minute."),
+    "too_slow": _("The run took too long and was stopped. Ask again: what was found is known already."),
+    "database": _(
+        "The database of this installation could not be written. Ask again in a minute; if it stays so, tell the operator."
+    ),
     "worn_out": _(
         "The run was broken off five times, so it is not tried again. Please report it with the run's number."
     ),
@@ -131,7 +133,7 @@ def sentence(code: str, params: Mapping[str, Any], zone: tzinfo = UTC) -> str:
 
 
 def tried_again(at: datetime, zone: tzinfo) -> str:
-    return str(_("It is tried again by itself at {time}.")).format(time=_told(at, zone))
+    return str(_("Or wait: it is tried again by itself at {time}.")).format(time=_told(at, zone))
 
 
 def _until(params: Mapping[str, Any], zone: tzinfo) -> dict[str, str]:

@@ -30,7 +30,7 @@ def fire(sandbox: Sandbox, number: int, fault: dict[str, Any]) -> str:
     left = ", ".join(f"one playlist of {len(one['tracks'])}" for one in kept) or "nothing"
     with translation.override("en"):
         said = run.notes or "; ".join(trouble(run.report)) or "-"
-    said = re.sub(r"until .* \(UTC\)", "until (date and hour)", said)
+    said = re.sub(r"(until|at) [A-Z][a-z]+\b.*? \(UTC\)", r"\1 (date and hour)", said)
     return f"| {named(fault)} | {run.status} {run.error_code} | {said} | {left} |"
 
 
