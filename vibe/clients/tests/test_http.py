@@ -9,8 +9,9 @@ import pytest
 import requests
 import spotipy
 
-from vibe.clients.errors import QuotaExceeded, RateLimited, ServiceError
-from vibe.clients.http import BACKOFF, DEADLINE, USER_AGENT, Meter, Refused, ask, blocked_until, session
+from vibe.clients.errors import NotAllowed, QuotaExceeded, RateLimited, ServiceError, not_before
+from vibe.clients.http import BACKOFF, DEADLINE, MENDING, USER_AGENT, Refused, ask, blocked_until, session
+from vibe.clients.meter import Meter
 from vibe.clients.tests.conftest import NOW
 from vibe.clients.tests.server import Answer, serving
 
@@ -93,6 +94,40 @@ def test_a_quota_blocks_only_its_family(meter):
         pytest.fail("went out")
     with meter.call("spotify", "search"):
         pass
+
+
+@pytest.mark.parametrize("code", ["rate_limited", "service_down", "premium", "bad_credentials"])
+def test_whoever_is_stopped_by_a_block_is_told_what_it_is_for(meter, code):
+    meter.block(not_before("spotify", NOW + timedelta(seconds=60), code), "search")
+    for family in ("search", "me"):
+        with pytest.raises(RateLimited) as refused:
+            meter.refuse_blocked("spotify", family)
+        assert (refused.value.code, refused.value.until) == (code, NOW + timedelta(seconds=60))
+    meter.refuse_blocked("lastfm")
+
+
+def test_a_fault_of_the_installation_stops_all_threads_of_the_run_at_once(meter):
+    with pytest.raises(RateLimited) as refused:
+        ask(meter, "spotify", "me", failing(NotAllowed("spotify", "premium")), repeatable=True)
+    assert (refused.value.code, refused.value.until) == ("premium", NOW + MENDING)
+    with pytest.raises(RateLimited), meter.call("spotify", "search"):
+        pytest.fail("went out")
+
+
+@pytest.mark.parametrize("kind", ["not_registered", "scope"])
+def test_what_only_one_listener_may_not_do_stops_nobody_else(meter, kind):
+    with pytest.raises(NotAllowed):
+        ask(meter, "spotify", "me", failing(NotAllowed("spotify", kind)), repeatable=True)
+    assert not meter.blocks
+
+
+def test_a_meter_that_nobody_shares_with_reserves_nothing_and_paces_itself(time):
+    meter = Meter(time.clock, {"spotify": 0.3}, sleep=time.sleep, monotonic=time.monotonic)
+    meter.reserve("spotify", 8)
+    for _ in range(2):
+        with meter.call("spotify", "search"):
+            pass
+    assert time.slept == [0.3]
 
 
 def test_a_block_is_never_shortened(meter):

@@ -67,7 +67,7 @@ def in_threads(count: int, one: Callable[[], list[float]]) -> list[float]:
 
 def next_free(service: str = "spotify") -> timedelta | None:
     at = ServiceState.objects.get(service=service, family="").permits_at
-    return at and at - NOW
+    return at - NOW if at else None
 
 
 def test_two_runs_take_turns(time):
