@@ -1,7 +1,8 @@
 """What runs inside a child: it dies or freezes at a labelled point of the job, with shortened clocks.
 
 `python -m playlists.tests.chaos.launcher COMMAND ...` does the same to a whole management command: CHAOS_AT names the
-point, CHAOS_NTH its how-manieth passing (1), CHAOS_SIGNAL the signal (KILL), CHAOS_LEASE the lease in seconds.
+point, CHAOS_NTH its how-manieth passing (1), CHAOS_SIGNAL the signal (KILL), CHAOS_LEASE the lease in seconds,
+CHAOS_RING after how many seconds a ring that was lost is repeated.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class Order:
     nth: int = 1  # at which passing; 0: at every one
     signal: int = signal.SIGKILL
     lease: float = 0.0  # seconds instead of the real leases; 0 leaves them
+    ring: float = 0.0  # seconds until a ring that was lost is repeated; 0 leaves it
     hasty: bool = False  # hardly a pause before a repeat, inside a run and between its attempts
     timeout: float = 0.0  # seconds instead of the real time-out of a call
     begin: float = 0.0  # time.time() at which all of a crowd start together
@@ -77,6 +79,8 @@ def shorten(order: Order) -> None:
         put("playlists.states", "LEASE", timedelta(seconds=order.lease))
         put("accounts.outbox", "LEASE", timedelta(seconds=order.lease))
         put("playlists.journal", "TICK", order.lease / 6)
+    if order.ring:
+        put("playlists.querysets", "RING_AGAIN", timedelta(seconds=order.ring))
     if order.timeout:
         put("vibe.clients.http", "TIMEOUT", (order.timeout, order.timeout))
     if order.hasty:
@@ -111,7 +115,7 @@ def main() -> None:
 
     django.setup()
     values = os.environ
-    shorten(Order("", lease=float(values.get("CHAOS_LEASE", 0))))
+    shorten(Order("", lease=float(values.get("CHAOS_LEASE", 0)), ring=float(values.get("CHAOS_RING", 0))))
     number = signal.Signals[f"SIG{values.get('CHAOS_SIGNAL', 'KILL')}"]
     arm(values.get("CHAOS_AT", ""), int(values.get("CHAOS_NTH", 1)), number)
     execute_from_command_line(["manage.py", *sys.argv[1:]])
