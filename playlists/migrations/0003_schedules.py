@@ -2,22 +2,21 @@
 
 from django.db import migrations
 
-EVERY = {  # name: minutes
-    "tick": 5,
-    "reap": 1,
-    "outbox": 1,
-    "listen": 15,
-    "prune": 24 * 60,
+EVERY = {  # name: minutes, queue
+    "tick": (5, None),
+    "reap": (1, None),
+    "outbox": (1, None),
+    # Minutes long: a person who asks must not wait behind them.
+    "listen": (15, "night"),
+    "prune": (24 * 60, "night"),
 }
 
 
 def wind_up(apps, editor):
     schedules = apps.get_model("django_q", "Schedule").objects.using(editor.connection.alias)
-    for name, minutes in EVERY.items():
-        schedules.update_or_create(
-            name=name,
-            defaults={"func": f"playlists.tasks.{name}", "schedule_type": "I", "minutes": minutes, "repeats": -1},
-        )
+    for name, (minutes, queue) in EVERY.items():
+        how = {"schedule_type": "I", "minutes": minutes, "repeats": -1, "cluster": queue}
+        schedules.update_or_create(name=name, defaults={"func": f"playlists.tasks.{name}", **how})
 
 
 def stop(apps, editor):
