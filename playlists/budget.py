@@ -31,9 +31,10 @@ DAILY_CALLS = 30
 LASTFM_CALLS = 120
 PLAYS_CALLS = 1
 WRITE_CALLS = 4  # create, fill, read back, and one to mend
-TIDY_CALLS = 3  # an old playlist: is it still there, is it as we left it, away with it
+TIDY_LISTS = 1  # old playlists a run takes away: as many as it makes
+TIDY_CALLS = 3 * TIDY_LISTS  # is it still there, is it as we left it, away with it
 LEAST_CALLS = 1 + PLAYS_CALLS + WRITE_CALLS + TIDY_CALLS  # a page of likes, and all else from the caches
-# Kept back for each list still to come when somebody asks again: its least, and a reading of plays that comes early.
+# Kept back for a list that comes later: its least, and a reading of plays that comes early.
 HELD_CALLS = LEAST_CALLS + 1
 KNOWN_LIBRARY_PAGES = 2  # enough for a library that was read before; what is over waits for the next run
 LIBRARY_SHARE = 4  # at most a quarter of what may be asked goes to a library that is still being read
@@ -42,7 +43,6 @@ LISTENING_SHARE = 4  # likewise of the day's calls to the reading of plays betwe
 ASKED = ("search", "artist_albums", "album_tracks")
 # Development Mode admits five users; whoever is not here yet is to get a first list too, on the day he comes.
 SEATS = 5
-RECENT = timedelta(hours=20)  # a list younger than this is today's
 
 
 @dataclass(slots=True)
@@ -66,19 +66,21 @@ class Plan:
 def plan(user: User, now: datetime, *, first: bool) -> Plan:
     """The share of the user's run that is under way, kept on its row so that the next plan knows of it.
 
-    `first`: the user never got a list. Raises QuotaExceeded where not even `LEAST_CALLS` are left, or the rest is
-    kept for those who have no list today while this user has one.
+    `first`: the user never got a list. Raises QuotaExceeded where not even `LEAST_CALLS` are left, or where all that
+    is left is kept for the lists of a night and this run is none.
     """
     most = FIRST_RUN_CALLS if first else DAILY_CALLS
     is_read = LibraryState.objects.filter(account__user=user, account__pending=False, next_offset=None).exists()
     pages = KNOWN_LIBRARY_PAGES if is_read else library.PAGES_A_RUN
     if not settings.SPOTIFY_DAILY_CALLS:
         return _planned({TOTAL: most}, most, pages)
+    mine = PlaylistRun.objects.filter(user=user, status=Status.RUNNING)
+    again = mine.filter(night=None).exists()
     with transaction.atomic():
         # A sum over many rows decides, which no single UPDATE can: plans are made one after the other.
         ServiceState.objects.select_for_update().get_or_create(service="spotify", family="plans")
-        made = _planned(_share(user, now, most), most, pages)
-        PlaylistRun.objects.filter(user=user, status=Status.RUNNING).update(report={"budget": made.as_json()})
+        made = _planned(_share(user, now, most, first=first, again=again), most, pages)
+        mine.update(report={"budget": made.as_json()})
     return made
 
 
@@ -87,7 +89,7 @@ def for_listening(now: datetime) -> int:
     if not settings.SPOTIFY_DAILY_CALLS:
         return listen.TURN
     shares = _shares_out(now)
-    calls = _left(now, shares.values())[TOTAL] - LEAST_CALLS * _to_come(now, shares).count()
+    calls = _left(now, shares.values())[TOTAL] - LEAST_CALLS * len(_to_come(now) - shares.keys())
     return max(calls, 0)
 
 
@@ -107,17 +109,20 @@ def _divided(calls: int, pages: int) -> tuple[int, int]:
     return read, free - read
 
 
-def _share(user: User, now: datetime, most: int) -> dict[str, int]:
+def _share(user: User, now: datetime, most: int, *, first: bool, again: bool) -> dict[str, int]:
     shares = _shares_out(now, apart_from=user)
     rest = _left(now, shares.values(), _listening(now))
-    heads = 1 + _to_come(now, {user.pk, *shares}).count() + max(SEATS - _linked().count(), 0)
+    linked = _linked().count()
+    heads = 1 + len(_to_come(now) - shares.keys() - {user.pk}) + max(SEATS - linked, 0)
     needed = {TOTAL: LEAST_CALLS, PLAYLIST: WRITE_CALLS + TIDY_CALLS}
-    again = _lists().filter(user=user, finished_at__gt=now - RECENT).exists()
-    enough = {TOTAL: HELD_CALLS * heads, PLAYLIST: needed[PLAYLIST] * heads} if again else needed
+    # Nights lie a day apart, but what is asked for in between is still in the window when everybody's next one comes.
+    later = max(SEATS, linked) if first or again else 0
+    held = {TOTAL: HELD_CALLS * later, PLAYLIST: needed[PLAYLIST] * later}
+    enough = {name: held[name] + heads * calls for name, calls in needed.items()} if again else needed
     if missing := {name: calls for name, calls in enough.items() if rest[name] < calls}:
         raise QuotaExceeded("spotify", _free_again(now, missing))
     asked = {name: max(rest[name], 0) // heads for name in ASKED}
-    return {**needed, **asked, TOTAL: max(min(most, rest[TOTAL] // heads), LEAST_CALLS)}
+    return {**needed, **asked, TOTAL: max(min(most, (rest[TOTAL] - held[TOTAL]) // heads), LEAST_CALLS)}
 
 
 def _left(now: datetime, shares: Iterable[Mapping[str, int]], coming: quota.Calls = ()) -> dict[str, int]:
@@ -154,17 +159,12 @@ def _unspent(report: Mapping[str, Any], *, chosen: bool) -> dict[str, int]:
     return {name: max(calls - spent[name], 0) for name, calls in granted.items()}
 
 
-def _to_come(now: datetime, apart_from: Iterable[int] = ()) -> QuerySet[SpotifyAccount]:
-    """Accounts whose user waits for today's list, or for the first one of all."""
-    lists = _lists().filter(user=OuterRef("user"))
-    wanting = Q(user__nightly_at__isnull=False) | ~Exists(lists)
-    served = Exists(lists.filter(finished_at__gt=now - RECENT))
-    return _linked().filter(wanting, user__is_bot_blocked=False).exclude(served).exclude(user__in=apart_from)
-
-
-def _lists() -> QuerySet[PlaylistRun]:
-    made: QuerySet[PlaylistRun] = PlaylistRun.objects.filter(status=Status.SUCCESS, dry_run=False)
-    return made
+def _to_come(now: datetime) -> set[int]:
+    """Users who wait for the list of their day, or for the first one of all."""
+    lists = PlaylistRun.objects.filter(user=OuterRef("user"), status=Status.SUCCESS, dry_run=False)
+    wanting = _linked().filter(Q(user__nightly_at__isnull=False) | ~Exists(lists), user__is_bot_blocked=False)
+    users = (account.user for account in wanting.select_related("user"))
+    return {user.pk for user in users if user.last_generated_date != user.local_date(now)}
 
 
 def _linked() -> QuerySet[SpotifyAccount]:
@@ -172,7 +172,7 @@ def _linked() -> QuerySet[SpotifyAccount]:
 
 
 def _listening(now: datetime) -> list[tuple[datetime, int]]:
-    """The calls for recent plays that a day may hold: one an account, every LISTEN_HOURS.
+    """The calls for recent plays that are coming in a day: one an account, every LISTEN_HOURS.
 
     At most a quarter of the day's, however many accounts there are: lists come first.
     """
@@ -180,5 +180,8 @@ def _listening(now: datetime) -> list[tuple[datetime, int]]:
         return []
     gap = timedelta(hours=settings.LISTEN_HOURS)
     turns = -(-quota.REMEMBERED // gap)
-    accounts = min(max(_linked().count(), SEATS), settings.SPOTIFY_DAILY_CALLS // LISTENING_SHARE // turns)
-    return [(now + turn * gap, accounts) for turn in range(turns)]
+    accounts = settings.SPOTIFY_DAILY_CALLS // LISTENING_SHARE // turns
+    heard = list(_linked().order_by("pk").values_list("library__plays_at", flat=True)[:accounts])
+    seats: list[datetime | None] = [None] * (min(SEATS, accounts) - len(heard))
+    next_ones = [max(now, at + gap) if at else now for at in heard + seats]
+    return [(at + n * gap, 1) for at in next_ones for n in range(turns) if at + n * gap < now + quota.REMEMBERED]

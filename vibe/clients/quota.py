@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from django.conf import settings
 
@@ -65,10 +66,10 @@ def _made(now: datetime) -> dict[str, list[tuple[datetime, int]]]:
     return made
 
 
-def _peak(made: Calls, coming: list[tuple[datetime, int]], since: datetime) -> int:
+def _peak(made: Calls, coming: Calls, since: datetime) -> int:
     """The most that a window ending at `since` or later will hold: what was made leaves it as what is coming enters."""
-    ends = [since, *(at for at, _ in coming if at > since)]
-    return max(
-        sum(calls for hour, calls in made if hour + REMEMBERED > end) + sum(calls for at, calls in coming if at <= end)
-        for end in ends
-    )
+    leaving = [(hour + REMEMBERED, -calls) for hour, calls in made if hour + REMEMBERED > since]
+    entering = [(at, calls) for at, calls in coming if at > since]
+    held = sum(calls for at, calls in coming if at <= since) - sum(calls for _, calls in leaving)
+    # At one moment the leaving goes first, being the smaller number.
+    return max(accumulate((calls for _, calls in sorted(leaving + entering)), initial=held))
