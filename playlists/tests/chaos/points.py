@@ -69,10 +69,18 @@ def start(field: Field, label: str, number: int) -> tuple[PlaylistRun, Child]:
 
 def finish(field: Field, runs: Sequence[PlaylistRun], *, hasty: bool = False) -> list[str]:
     """Lets another process end these runs and say their messages; what is wrong with how it did so."""
-    helper = field.start(Order("playlists.tests.chaos.acts:recover", tuple(run.pk for run in runs), hasty=hasty))
-    code = helper.join()
-    said = f"{helper.tracebacks} tracebacks, {helper.last_words}"
-    return [f"the second worker ended with {code}: {said}"] if code or helper.tracebacks else []
+    return helped(helper(field, runs, hasty=hasty))
+
+
+def helper(field: Field, runs: Sequence[PlaylistRun], *, hasty: bool = False) -> Child:
+    return field.start(Order("playlists.tests.chaos.acts:recover", tuple(run.pk for run in runs), hasty=hasty))
+
+
+def helped(worker: Child) -> list[str]:
+    code = worker.join()
+    if code == 0 and not worker.tracebacks:
+        return []
+    return [f"the second worker ended with {code}, {worker.tracebacks} tracebacks: {worker.last_words}"]
 
 
 def quiet_troubles(runs: Mapping[str, PlaylistRun], field: Field, most_repeats: int) -> list[str]:
