@@ -67,7 +67,7 @@ def _kill(field: Field, hands: Hands, queue: str, part: str, runs: list[Playlist
     busy = part == "busy worker"
     if busy:
         field.sandbox.fault("slow", seconds=SLOW, times=None, service="spotify")
-        run = _ring(field, queue)
+        run = ring(field, queue)
         runs.append(run)
         until(lambda: _status(run) == "running", IN_TIME)
         field.sandbox.clear_faults()
@@ -82,7 +82,7 @@ def _recovery(
 ) -> tuple[float, list[str]]:
     """Seconds until the next task of that queue is done."""
     supervisor = hands.process.pid
-    run = _ring(field, queue)
+    run = ring(field, queue)
     runs.append(run)
     seconds = until(lambda: _status(run) == "success", 4 * IN_TIME)
     troubles = []
@@ -101,13 +101,13 @@ def _supervisor(field: Field, hands: Hands, runs: list[PlaylistRun]) -> tuple[fl
     gone = until(lambda: not hands.members(), START)
     troubles = [] if gone is not None and gone <= GONE else [f"supervisor: left behind {hands.members()}"]
     hands.start()
-    run = _ring(field, "night")
+    run = ring(field, "night")
     runs.append(run)
     seconds = until(lambda: _status(run) == "success", 4 * IN_TIME) or 4 * IN_TIME
     return seconds, troubles + [f"supervisor: the next task took {seconds:.1f} s"] * (seconds > IN_TIME)
 
 
-def _ring(field: Field, queue: str) -> PlaylistRun:
+def ring(field: Field, queue: str) -> PlaylistRun:
     """A new user's run: a task of that queue."""
     from playlists import queue as doorbell
     from playlists.models import PlaylistRun
