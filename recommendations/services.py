@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from recommendations.questions import Answer, Question, Row
-from vibe.clients.http import Meter
 from vibe.clients.lastfm import LastfmClient
+from vibe.clients.meter import Meter
 from vibe.clients.spotify import SpotifyClient
 from vibe.clients.types import Track
 
