@@ -23,7 +23,7 @@ from accounts.encryption import seal, unseal
 from accounts.models import LINK_LIFETIME, OAuthState, SpotifyAccount, User
 from vibe.clients import spotify_oauth
 from vibe.clients.errors import NeedsReconnect, ServiceError
-from vibe.clients.http import Meter
+from vibe.clients.meter import Meter
 from vibe.clients.spotify import SpotifyClient
 from vibe.clients.types import Clock, Me, Tokens
 

@@ -15,7 +15,7 @@ from accounts.models import SpotifyAccount
 from accounts.spotify_auth import LinkRefused
 from vibe.clients import limiter
 from vibe.clients.errors import ServiceError
-from vibe.clients.http import Meter
+from vibe.clients.meter import Meter
 from vibe.clients.telegram import TelegramClient
 
 BEGUN = "spotify_link"  # the session's entry for a sign-in under way
@@ -63,8 +63,7 @@ def start(request: HttpRequest) -> HttpResponse:
 def callback(request: HttpRequest) -> HttpResponse:
     """Where Spotify sends the browser back, with a code or with an error."""
     begun = request.session.pop(BEGUN, None)
-    meter = Meter(timezone.now)
-    limiter.load(meter)
+    meter = limiter.opened(timezone.now)
     try:
         link = spotify_auth.returning(begun, request.GET.get("state", ""), timezone.now())
         code = request.GET.get("code", "")

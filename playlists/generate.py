@@ -26,8 +26,8 @@ from recommendations.services import OutsideServices
 from vibe import crash
 from vibe.clients import limiter
 from vibe.clients.errors import NeedsReconnect
-from vibe.clients.http import Meter
 from vibe.clients.lastfm import LastfmClient
+from vibe.clients.meter import Meter
 from vibe.clients.spotify import SpotifyClient
 from vibe.clients.types import Clock
 
@@ -126,6 +126,8 @@ def _recommend(
     answers, names = memory.StoredAnswers(now), memory.StoredNames(now)
     journal("asking")
     made = recommend(heard, wish, services, answers, names, plan.budget, rng, journal, journal.tick)
+    # A limit that came halfway must not freeze what was found before it: the run waits and then chooses from all.
+    meter.refuse_blocked("spotify")
     journal.report |= {"budget": plan.as_json(), "sources": persist.sources(made), "names": made.looked_up}
     if not made.selection.picks:
         answered = any(source.answered for source in made.sources)

@@ -10,7 +10,7 @@ from playlists.models import PlaylistRun
 from recommendations.recommend import Progress
 from vibe.clients import limiter
 from vibe.clients.errors import ServiceError
-from vibe.clients.http import Meter
+from vibe.clients.meter import Meter
 from vibe.clients.types import Clock
 
 logger = logging.getLogger(__name__)

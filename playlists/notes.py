@@ -89,7 +89,8 @@ ERRORS = {
     ),
     "too_slow": _("The run took too long and was stopped. Ask again: what was found is known already."),
     "database": _(
-        "The database of this installation could not be written. Ask again in a minute; if it stays so, tell the operator."
+        "The database of this installation could not be written. Ask again in a minute;"
+        " if it stays so, tell the operator."
     ),
     "worn_out": _(
         "The run was broken off five times, so it is not tried again. Please report it with the run's number."

@@ -14,7 +14,7 @@ from recommendations.library import sync_plays
 from recommendations.models import LibraryState
 from vibe.clients import limiter
 from vibe.clients.errors import RateLimited, ServiceError
-from vibe.clients.http import Meter
+from vibe.clients.meter import Meter
 from vibe.clients.types import Clock
 
 logger = logging.getLogger(__name__)

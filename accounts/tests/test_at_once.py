@@ -25,7 +25,7 @@ from django.test import Client
 from django.utils import timezone
 from accounts.models import OAuthState, SpotifyAccount, User
 from accounts.spotify_auth import begin_link, token_for
-from vibe.clients.http import Meter
+from vibe.clients.meter import Meter
 """
 PREPARE = """
 from accounts.tests.spotify import linked_account

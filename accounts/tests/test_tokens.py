@@ -16,7 +16,7 @@ from accounts.models import SpotifyAccount, User
 from accounts.spotify_auth import LEASE, POLLS, activate, client_for, token_for
 from accounts.tests.spotify import ME_URL, NOW, TOKEN_URL, answer_token, linked_account, token_calls
 from vibe.clients.errors import NeedsReconnect, RateLimited, ServiceError
-from vibe.clients.http import Meter
+from vibe.clients.meter import Meter
 from vibe.clients.types import Clock
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from playlists import persist
 from playlists.generate import generate
 from playlists.models import PlaylistRun
 from playlists.states import LEASE
-from vibe.clients.http import Meter
+from vibe.clients.meter import Meter
 from vibe.clients.spotify import SpotifyClient
 from vibe.tests.sandbox_process import Sandbox
 

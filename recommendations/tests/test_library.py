@@ -18,7 +18,7 @@ from accounts.models import User
 from recommendations.library import PAGES_A_RUN, sync_likes, sync_plays
 from recommendations.models import LibraryState, Play, SavedTrack
 from vibe.clients.errors import ServiceError
-from vibe.clients.http import Meter
+from vibe.clients.meter import Meter
 from vibe.clients.spotify import SpotifyClient
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -11,8 +11,7 @@ from typing import Any, TypeVar
 import requests
 
 from vibe.clients.errors import INSTALLATION, QuotaExceeded, RateLimited, ServiceError, not_before
-from vibe.clients.meter import PASSING
-from vibe.clients.meter import Meter as Meter
+from vibe.clients.meter import PASSING, Meter
 
 USER_AGENT = "DailyVibe/0.1 (self-hosted playlist generator)"
 TIMEOUT = (3.05, 20.0)  # seconds to connect, seconds to wait for the next bytes

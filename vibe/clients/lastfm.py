@@ -17,7 +17,8 @@ import pylast
 from django.conf import settings
 
 from vibe.clients.errors import RateLimited, ServiceError
-from vibe.clients.http import TIMEOUT, USER_AGENT, Meter, Refused, ask, blocked_until
+from vibe.clients.http import TIMEOUT, USER_AGENT, Refused, ask, blocked_until
+from vibe.clients.meter import Meter
 from vibe.clients.types import SimilarArtist, SimilarTrack
 
 LASTFM = "lastfm"

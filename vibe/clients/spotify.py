@@ -16,7 +16,8 @@ from django.conf import settings
 
 from vibe.clients import spotify_json as read
 from vibe.clients.errors import Gone, NotAllowed, ServiceError, TokenExpired
-from vibe.clients.http import TIMEOUT, Meter, Refused, ask, session, transport_error
+from vibe.clients.http import TIMEOUT, Refused, ask, session, transport_error
+from vibe.clients.meter import Meter
 from vibe.clients.spotify_errors import SPOTIFY, NoRoute, refusal
 from vibe.clients.types import Album, Me, PlayedItem, Playlist, SavedPage, Track
 

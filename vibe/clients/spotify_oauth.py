@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from vibe.clients import spotify_json as read
 from vibe.clients.errors import NeedsReconnect, RateLimited, ServiceError
-from vibe.clients.http import TIMEOUT, Meter, Refused, ask, blocked_until, session, transport_error
+from vibe.clients.http import TIMEOUT, Refused, ask, blocked_until, session, transport_error
+from vibe.clients.meter import Meter
 from vibe.clients.spotify_errors import SPOTIFY
 from vibe.clients.types import Tokens
 

@@ -14,7 +14,8 @@ import requests
 from django.conf import settings
 
 from vibe.clients.errors import RateLimited, ServiceError
-from vibe.clients.http import TIMEOUT, Meter, Refused, ask, blocked_until, session, transport_error
+from vibe.clients.http import TIMEOUT, Refused, ask, blocked_until, session, transport_error
+from vibe.clients.meter import Meter
 
 TELEGRAM = "telegram"
 CODES = {400: "bad_request", 401: "bad_token", 403: "blocked", 404: "bad_token"}

@@ -77,7 +77,7 @@ def runs() -> Iterator[str]:
 
 def read_library(user: User, sync_likes: Any) -> int:
     from accounts.spotify_auth import client_for
-    from vibe.clients.http import Meter
+    from vibe.clients.meter import Meter
 
     meter = Meter(lambda: START)
     account = user.spotify

@@ -55,6 +55,7 @@ def home(tmp_path: Path) -> Iterator[dict[str, str]]:
             "LASTFM_API_KEY": "a-key",
             "SPOTIFY_CALL_GAP_MS": "0",
             "LASTFM_CALL_GAP_MS": "0",
+            "TELEGRAM_CALL_GAP_MS": "0",
             "DB_PATH": str(tmp_path / "db.sqlite3"),
         }
         (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in values.items()))

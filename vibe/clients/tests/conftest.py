@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import responses as faked
 
-from vibe.clients.http import Meter
+from vibe.clients.meter import Meter
 
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 

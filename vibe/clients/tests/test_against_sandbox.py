@@ -9,8 +9,8 @@ import pytest
 
 from vibe.clients import spotify_oauth
 from vibe.clients.errors import Gone, NeedsReconnect, QuotaExceeded, ServiceError
-from vibe.clients.http import Meter
 from vibe.clients.lastfm import LastfmClient
+from vibe.clients.meter import Meter
 from vibe.clients.spotify import SpotifyClient
 from vibe.clients.telegram import TelegramClient
 from vibe.clients.types import Tokens

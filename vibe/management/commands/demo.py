@@ -164,6 +164,7 @@ def become_demo(sandbox_url: str | None) -> None:
         "LASTFM_API_KEY": "demo",
         "SPOTIFY_CALL_GAP_MS": "0",
         "LASTFM_CALL_GAP_MS": "0",
+        "TELEGRAM_CALL_GAP_MS": "0",
     }
     sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, *sys.argv], environment)  # noqa: S606  this very program
