@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from queue import Queue
 
 import pytest
+from django.db import connections
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
@@ -33,7 +35,8 @@ from recommendations.library import PAGES_A_RUN
 from recommendations.models import LibraryState
 from vibe.clients import quota
 from vibe.clients.errors import QuotaExceeded
-from vibe.clients.models import ApiUsage
+from vibe.clients.models import ApiUsage, ServiceState
+from vibe.tests.at_once import at_once
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 FIXED = PLAYS_CALLS + WRITE_CALLS + TIDY_CALLS
@@ -280,6 +283,29 @@ def test_a_list_of_the_night_need_not_leave_anything_for_the_next_one(db):
     used(300 - LISTENING - 5 * LEAST_CALLS)
     begun(ada, night=NOW.date())
     assert plan(ada, NOW, first=False).granted["total"] == LEAST_CALLS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_runs_that_plan_at_the_same_moment_do_not_count_on_the_same_rest():
+    users = household(*NAMES, at=time(7))
+    for user in users:
+        listed(user, NOW - timedelta(hours=24))
+        begun(user, night=NOW.date())
+    used(300 - LISTENING - 2 * LEAST_CALLS)
+    ServiceState.objects.create(service="spotify", family="plans")  # or else making it would hold back all but one
+    asking: Queue[User] = Queue()
+    for user in users:
+        asking.put(user)
+
+    def act() -> int:
+        try:
+            return plan(asking.get(), NOW, first=False).granted["total"]
+        except QuotaExceeded:
+            return 0
+        finally:
+            connections.close_all()
+
+    assert sorted(at_once(5, act)) == [0, 0, 0, LEAST_CALLS, LEAST_CALLS]
 
 
 @dataclass
