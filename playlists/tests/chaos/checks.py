@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from playlists.tests.chaos.aside import aside
 from playlists.tests.chaos.doors import doors
 from playlists.tests.chaos.field import Field
 from playlists.tests.chaos.outside import outside
@@ -21,4 +22,6 @@ CHECKS: dict[str, Callable[[Field, bool], list[Row]]] = {
     "doors": doors,
     "outside": outside,
     "soak": soak,
+    **{name: aside(name) for name in ("group", "scale")},
+    **{name: aside(name, in_short=False) for name in ("outage", "writers", "throughput", "thousand", "day")},
 }

@@ -27,7 +27,7 @@ SETTLED = ("--settled", "0.5")
 
 def play(database: str, short: bool) -> list[Line]:
     queues = ["night"] if short else list(QUEUES)
-    parts = [part for part in PARTS if not short or part in ("worker", "busy worker", "monitor", "sentinel")]
+    parts = [part for part in PARTS if not short or part in ("worker", "monitor")]
     with Sandbox(build(artists=200, likes=60, listeners=24)) as sandbox, ground(database, sandbox) as field:
         hands = Hands(field, *SETTLED, CHAOS_LEASE=str(LEASE))
         try:
