@@ -9,12 +9,13 @@ from accounts.models import Outbox
 from playlists.models import PlaylistRun
 from playlists.request import order
 from playlists.states import ATTEMPTS
-from playlists.tests.chaos.field import LEASE, Field
+from playlists.tests.chaos.field import Field
 from playlists.tests.chaos.launcher import Order
 from playlists.tests.chaos.points import finish, quiet_troubles
 from playlists.tests.chaos.verdict import Row
 
 OTHERS = 3
+LEASE = 1.0  # seconds, five times
 
 
 def poison(field: Field, short: bool) -> list[Row]:
@@ -24,7 +25,7 @@ def poison(field: Field, short: bool) -> list[Row]:
     others = [order(field.user(), trigger="nightly", now=field.now())[0] for _ in range(OTHERS)]
     kills = 0
     while run.status in ("queued", "running") and kills <= ATTEMPTS + 1:
-        worker = field.start(Order("playlists.tasks:run", (run.pk,), at="planned"))
+        worker = field.start(Order("playlists.tasks:run", (run.pk,), at="planned", lease=LEASE))
         kills += worker.join() == -signal.SIGKILL
         time.sleep(LEASE)
         field.start(Order("playlists.tasks:reap")).join()
