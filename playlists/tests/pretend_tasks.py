@@ -34,5 +34,10 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def burst() -> None:
+    """Dies of an error that django-q2 does not catch."""
+    raise GeneratorExit("token=abcdefghijklmnop")
+
+
 def noted(text: str) -> bool:
     return Heartbeat.objects.filter(name=f"pretend {text}").exists()

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -18,6 +19,7 @@ from playlists.tests.pretend_tasks import note, noted
 from playlists.tests.worker_process import WorkerProcess, environment_of_the_test_database
 from vibe.clients.models import Heartbeat
 
+IMPATIENT = (str(Path(__file__).with_name("impatient.py")),)
 logger = logging.getLogger(__name__)
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -78,6 +80,14 @@ def test_nobody_outlives_a_supervisor_that_is_killed():
         worker.wait(lambda: not worker.processes(), seconds=5)
 
 
+def test_a_sentinel_that_goes_round_no_more_is_noticed():
+    with WorkerProcess(environment_of_the_test_database(), program=IMPATIENT) as worker:
+        worker.wait_until_complete()
+        old = worker.kill("night", "sentinel", signal.SIGSTOP)
+        worker.wait(lambda: "sentinel hangs" in worker.log)
+        assert not worker.alive(old)
+
+
 # --- Those that share one
 
 
@@ -122,13 +132,15 @@ def test_what_the_dead_had_in_hand_is_done_by_the_next(worker):
     assert "2 runs in hand are given back" in worker.log
 
 
-def test_a_task_that_kills_its_worker_takes_the_group_along_and_the_others_are_done_by_the_next(worker):
+@pytest.mark.parametrize(("task", "said"), [("die", "worker died"), ("burst", "token=***")])
+def test_a_task_that_kills_its_worker_takes_the_group_along_and_the_others_are_done_by_the_next(worker, task, said):
     old = [member.pid for member in worker.processes() if member.queue]
-    pretend("die")
+    pretend(task)
     worker.wait(lambda: not worker.alive(old))
     pretend("note", "another")
     worker.wait(lambda: noted("another"))
-    assert "worker killed" in worker.log
+    assert said in worker.log
+    assert "abcdefghijklmnop" not in worker.log
 
 
 def test_a_task_beyond_its_time_is_a_death_too(worker):

@@ -25,10 +25,10 @@ WAITING = timedelta(minutes=5)
 class End(IntEnum):
     """Exit codes by which a queue's processes tell the supervisor why they give up."""
 
-    WORKER_KILLED = 81
-    MONITOR_KILLED = 82
-    PUSHER_KILLED = 83
-    SENTINEL_KILLED = 84
+    WORKER_DIED = 81
+    MONITOR_DIED = 82
+    PUSHER_DIED = 83
+    SENTINEL_DIED = 84
     TASK_TOO_LONG = 85
     SENTINEL_HANGS = 86
 

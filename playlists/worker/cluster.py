@@ -10,8 +10,9 @@ import gc
 import multiprocessing
 import os
 import signal
+import sys
 from multiprocessing import Process
-from typing import Any
+from typing import Any, TextIO
 
 from django_q import cluster as django_q
 
@@ -19,10 +20,24 @@ from django_q import cluster as django_q
 from playlists import tasks  # noqa: F401
 from playlists.worker import End, linux
 from playlists.worker.broker import Broker
+from vibe.logs import scrub
 
 TIMED_OUT, RECYCLED = 0, -2  # what django-q2 writes into a worker's timer
 HANGS = 120  # seconds; the guard goes round twice a second, or waits for its schedules' database
 TICK = 0.2
+
+
+class Scrubbed:
+    """multiprocessing prints what a process dies of, past all logging."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        return self.stream.write(scrub(text))
+
+    def flush(self) -> None:
+        self.stream.flush()
 
 
 class Family:
@@ -41,6 +56,7 @@ class Family:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         # A service manager may send it to all; but only the main process may stop the others, in their order.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        sys.stderr = Scrubbed(sys.stderr)
         linux.die_with(self.parent)
         linux.name(f"{self.queue}-{self.role}")
 
@@ -67,14 +83,14 @@ class Sentinel(django_q.Sentinel):
     def on_death(self, *_signal: object) -> None:
         """Not left to the guard's loop: that may be waiting for a lock which the dead process held."""
         for process in self.pool:
-            end_if_killed(process, End.WORKER_KILLED)
-        end_if_killed(self.monitor, End.MONITOR_KILLED)
-        end_if_killed(self.pusher, End.PUSHER_KILLED)
+            end_if_killed(process, End.WORKER_DIED)
+        end_if_killed(self.monitor, End.MONITOR_DIED)
+        end_if_killed(self.pusher, End.PUSHER_DIED)
 
     def reincarnate(self, process: Any) -> None:
         """A worker is replaced when it was recycled; a pusher or monitor that gave up on the database always."""
         if process in self.pool and process.timer.value != RECYCLED:
-            os._exit(End.TASK_TOO_LONG if process.timer.value == TIMED_OUT else End.WORKER_KILLED)
+            os._exit(End.TASK_TOO_LONG if process.timer.value == TIMED_OUT else End.WORKER_DIED)
         super().reincarnate(process)  # type: ignore[no-untyped-call]
 
     def status(self) -> str:
@@ -115,11 +131,11 @@ def watch(cluster: Any, asked: list[int]) -> int:
         # Counted in turns of our own and not by the clock: a machine that sleeps stops both.
         silence, seen = (0.0 if Sentinel.rounds.value != seen else silence + TICK), Sentinel.rounds.value
         if silence > HANGS:
-            return End.SENTINEL_HANGS
+            os._exit(End.SENTINEL_HANGS)  # an orderly end would wait for it
     cluster.stop()
     return ended(cluster.sentinel)
 
 
 def ended(sentinel: Process) -> int:
     sentinel.join()
-    return End.SENTINEL_KILLED if (sentinel.exitcode or 0) < 0 else sentinel.exitcode or 0
+    return End.SENTINEL_DIED if (sentinel.exitcode or 0) < 0 else sentinel.exitcode or 0

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 TICK = 0.1  # all intervals in seconds
 LOOK = 30.0  # between two looks at what the queues achieve
+AGAIN = 5.0  # until the database is asked again whether it is there
 SHORTEST, LONGEST = 1.0, 30.0  # pause before a restart
 GRACE, SETTLED = 50.0, 60.0
 
@@ -48,8 +49,14 @@ class Supervisor:
             signal.signal(number, self.ask)
         clean, pause = True, 0.0
         while not self.asked:
-            pause, clean = self.live(pause)
-        logger.info("worker: stopped" if clean else "worker: stopped; what was not done in time will be repeated")
+            if self.give_back():
+                pause, clean = self.live(pause)
+            else:
+                self.wait(AGAIN)
+        if clean:
+            logger.info("worker: stopped")
+        else:
+            logger.warning("worker: stopped; what was not done in time will be repeated")
         return clean
 
     def ask(self, *_signal: object) -> None:
@@ -63,8 +70,8 @@ class Supervisor:
         if self.asked:
             self.stop(group)
         group.kill()
-        self.give_back()
         if self.asked:
+            self.give_back()
             return pause, group.clean()
         pause = next_pause(pause, time.monotonic() - born, self.settled)
         logger.error("worker: died, and starts again in %g s", pause, extra={"why": why})
@@ -110,14 +117,17 @@ class Supervisor:
         while not group.stopped() and self.asked == 1 and time.monotonic() < deadline:
             time.sleep(TICK)
 
-    def give_back(self) -> None:
+    def give_back(self) -> bool:
+        """Makes what the last group had in hand ready for others; not so while the database or its tables are away."""
         try:
             if count := broker.give_back(self.name, timezone.now()):
                 logger.info("worker: %s runs in hand are given back", count)
         except db.Error as error:
-            logger.warning("worker: what was in hand stays taken for a while: %s", error)
+            logger.warning("worker: the database cannot be used: %s", error)
+            return False
         finally:
             db.connections.close_all()
+        return True
 
     def wait(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
