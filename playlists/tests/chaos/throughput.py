@@ -38,6 +38,7 @@ class Night:
     ours: float
     sandbox: float
     idle: float
+    bytes: int  # by which the database has grown
     calls: float  # a run
     wall: float  # a run
 
@@ -70,12 +71,14 @@ def _line(nights: list[Night], seconds: float) -> Line:
     grown = {count: by_workers[count].a_minute / by_workers[1].a_minute for count in LEAST}
     troubles = [f"{count} workers: {grown[count]:.2f} times" for count, least in LEAST.items() if grown[count] < least]
     runs = sum(one.runs for one in nights)
+    kept = sum(one.bytes for one in nights) / runs / 1_000
     ours, theirs = sum(one.ours for one in nights) / runs, sum(one.sandbox for one in nights) / runs
+    cores = os.cpu_count() or 1
     happened = (
         f"{'; '.join(str(by_workers[count]) for count in sorted(by_workers))}; "
-        f"grows {grown[2]:.2f} and {grown[4]:.2f} times; a run costs {ours:.2f} s of a processor, and the sandbox "
-        f"another {theirs:.2f} s: {60 * (os.cpu_count() or 1) / (ours + theirs):.0f} a minute would keep the "
-        f"{os.cpu_count()} cores busy"
+        f"grows {grown[2]:.2f} and {grown[4]:.2f} times; a run adds {kept:.0f} KB to the database and costs {ours:.2f} s "
+        f"of a processor, the sandbox another {theirs:.2f} s: "
+        f"{60 * cores / (ours + theirs):.0f} a minute would keep the {cores} cores busy"
     )
     return Line(f"runs a minute, {LATENCY} ms a call, no pacing", happened, seconds, troubles)
 
@@ -91,27 +94,40 @@ def night(field: Field, now: datetime, workers: int) -> Night:
         if until(hands.is_complete, 60) is None:
             raise RuntimeError(hands.said[-500:])
         time.sleep(2)  # what the start itself costs is over
-        before = _spent(field, hands)
+        before, size = _spent(field, hands), _size()
         enqueue_all(now, "endpoint")
         runs = PlaylistRun.objects.filter(night=now.date())
         if until(lambda: not runs.exclude(status="success").exists(), PATIENCE, 0.2) is None:
             raise RuntimeError(f"{runs.exclude(status='success').count()} runs did not end: {hands.said[-500:]}")
-        after = _spent(field, hands)
+        after, size = _spent(field, hands), _size() - size
     finally:
         hands.stop()
-    return _measured(list(runs), workers, tuple(late - early for early, late in zip(before, after, strict=True)))
+    return _measured(list(runs), workers, size, tuple(late - early for early, late in zip(before, after, strict=True)))
 
 
-def _measured(runs: list, workers: int, used: tuple[float, ...]) -> Night:
+def _measured(runs: list, workers: int, size: int, used: tuple[float, ...]) -> Night:
     begun, ended = min(run.started_at for run in runs), max(run.finished_at for run in runs)
     calls = sum(sum(run.report["calls"].values()) for run in runs)
     took = sum((run.finished_at - run.started_at).total_seconds() for run in runs)
     seconds = (ended - begun).total_seconds()
     ours, sandbox, idle = used
-    return Night(workers, len(runs), seconds, ours, sandbox, idle, calls / len(runs), took / len(runs))
+    return Night(workers, len(runs), seconds, ours, sandbox, idle, size, calls / len(runs), took / len(runs))
 
 
 def _spent(field: Field, hands: Hands) -> tuple[float, float, float]:
     """Processor seconds until now: the group's, the sandbox's, and those in which nothing ran on this machine."""
     idle = int(Path("/proc/stat").read_text().split()[4]) / TICKS
     return hands.seconds(), spent(field.sandbox._process.pid), idle
+
+
+def _size() -> int:
+    """Bytes that the database fills."""
+    from django.db import connection
+
+    sizes = {
+        "sqlite": "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
+        "postgresql": "SELECT pg_database_size(current_database())",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sizes[connection.vendor])
+        return int(cursor.fetchone()[0])
