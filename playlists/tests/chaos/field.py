@@ -27,7 +27,7 @@ from vibe.sandbox.synthetic import build
 from vibe.tests.sandbox_process import CLIENT, ROOT, Sandbox
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.models import SpotifyAccount, User
 
 DATABASES = ("sqlite", "postgresql")
 LISTENERS = 24
@@ -95,28 +95,30 @@ class Field:
 
     def user(self, **columns: Any) -> User:
         """One more linked user, with a chat; the world's listeners take turns behind them."""
-        from django.utils import timezone
-
-        from accounts.encryption import seal
         from accounts.models import SpotifyAccount, User
 
         self.people += 1
-        name, listener = f"person{self.people}", f"listener{self.people % LISTENERS + 1:02}"
+        name = f"person{self.people}"
+        user = User.objects.create_user(name, **{"telegram_chat_id": 1_000 + self.people, **columns})
+        account = SpotifyAccount(user=user, account_id=name, pending=False)
+        account.spotify_user_id = f"listener{self.people % LISTENERS + 1:02}"
+        self.link(account)
+        return user
+
+    def link(self, account: SpotifyAccount) -> None:
+        """A consent that is good, as after a sign-in."""
+        from accounts.encryption import seal
+
+        listener = account.spotify_user_id
         if listener not in self.tokens:
             self.tokens[listener] = self.sandbox.token_for(listener)
-        user = User.objects.create_user(name, **{"telegram_chat_id": 1_000 + self.people, **columns})
-        owner = f"{user.pk}/{name}"
-        SpotifyAccount.objects.create(
-            user=user,
-            account_id=name,
-            spotify_user_id=listener,
-            access_token_sealed=seal(f"{owner}/access", self.tokens[listener]["access_token"]),
-            refresh_token_sealed=seal(f"{owner}/refresh", self.tokens[listener]["refresh_token"]),
-            expires_at=timezone.now() + timedelta(minutes=50),
-            authorized_at=timezone.now(),
-            pending=False,
-        )
-        return user
+        owner = f"{account.user_id}/{account.account_id}"
+        account.access_token_sealed = seal(f"{owner}/access", self.tokens[listener]["access_token"])
+        account.refresh_token_sealed = seal(f"{owner}/refresh", self.tokens[listener]["refresh_token"])
+        account.expires_at = self.now() + timedelta(minutes=50)
+        account.authorized_at = self.now()
+        account.needs_reconnect = False
+        account.save()
 
     def start(self, order: Order) -> Child:
         """A forked child that carries out the order; it has its leases shortened to LEASE unless the order says how."""

@@ -24,7 +24,6 @@ BLOCK = 3600  # seconds of a Retry-After that nobody waits for
 # What may be over at the next call; everything else lasts as long as the operator or the listener lets it.
 PASSING = ("rate_limit", "server_error", "not_found", "timeout_after_write", "empty", "malformed", "expired")
 REPEATS = 3  # one call and its two repeats
-LOOKS = 3  # times a new playlist is looked for
 
 
 class Target(NamedTuple):
@@ -33,6 +32,7 @@ class Target(NamedTuple):
     method: str
     path: str  # what the sandbox compares: a regular expression
     stage: Stage
+    turns: int = 1  # how often a run may make such a call for a reason of its own
 
 
 TARGETS = (
@@ -42,15 +42,16 @@ TARGETS = (
     Target("search", "spotify", "GET", "/v1/search", stages.cold),
     Target("top tracks", "spotify", "GET", "/v1/artists/.*/top-tracks", stages.cold),
     Target("recommendations", "spotify", "GET", "/v1/recommendations", stages.cold),
-    Target("artist's albums", "spotify", "GET", "/v1/artists/.*/albums", stages.standing),
-    Target("album's tracks", "spotify", "GET", "/v1/albums/.*/tracks", stages.standing),
+    Target("artist's albums", "spotify", "GET", "/v1/artists/.*/albums", stages.second),
+    Target("album's tracks", "spotify", "GET", "/v1/albums/.*/tracks", stages.second),
     Target("create", "spotify", "POST", "/v1/me/playlists$", stages.fresh),
-    Target("look for a created one", "spotify", "GET", "/v1/me/playlists$", stages.unanswered),
+    Target("look for a created one", "spotify", "GET", "/v1/me/playlists$", stages.unanswered, 3),
     Target("add", "spotify", "POST", "/v1/playlists/.*/items", stages.fresh),
     Target("read back", "spotify", "GET", "/v1/playlists/.*/items", stages.fresh),
     Target("replace", "spotify", "PUT", "/v1/playlists/.*/items", stages.half_filled),
     Target("find a standing one", "spotify", "GET", "/v1/me/playlists$", stages.standing),
-    Target("refill a standing one", "spotify", "PUT", "/v1/playlists/.*/items", stages.standing),
+    # Refilled, and where that fails the last good content is put back.
+    Target("refill a standing one", "spotify", "PUT", "/v1/playlists/.*/items", stages.standing, 2),
     Target("describe anew", "spotify", "PUT", "/v1/playlists/[^/]+$", stages.standing),
     Target("look at an old one", "spotify", "GET", "/v1/playlists/[^/]+$", stages.untidy),
     Target("tidy away", "spotify", "DELETE", "/v1/me/library", stages.untidy),
@@ -164,7 +165,7 @@ def _state_troubles(run: PlaylistRun) -> Iterable[str]:
 
 
 def _storm(asked: int, target: Target, fault: dict[str, Any]) -> Iterable[str]:
-    most = REPEATS * LOOKS if target.path.startswith("/v1/me/playlists") else REPEATS + 1
+    most = REPEATS * target.turns
     if fault["kind"] == "quota" or fault.get("seconds") == BLOCK:
         most = 1
     if asked > most:
@@ -175,7 +176,9 @@ def _mended(field: Field, run: PlaylistRun, fault: dict[str, Any]) -> Iterable[s
     """Everything works again: the run goes on, by itself or by a person's wish, and is right."""
     forget_services()
     Outbox.objects.update(not_before=None)
-    SpotifyAccount.objects.filter(user=run.user_id).update(needs_reconnect=False)
+    if run.status == Status.NEEDS_LINK:
+        field.tokens.clear()
+        field.link(SpotifyAccount.objects.get(user=run.user_id))
     PlaylistRun.objects.filter(pk=run.pk, status=Status.QUEUED).update(not_before=None)
     if run.status in (Status.FAILED, Status.NEEDS_LINK):
         order(run.user, trigger="bot", now=run.created_at)

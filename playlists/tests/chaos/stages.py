@@ -34,9 +34,16 @@ def fresh(field: Field) -> PlaylistRun:
 
 def cold(field: Field) -> PlaylistRun:
     """Nothing is in a cache, so every source is asked and every name looked up."""
-    for model in (SourceCache, ResolvedTrack):
-        model.objects.all().delete()
+    _forget_answers()
     return fresh(field)
+
+
+def second(field: Field) -> PlaylistRun:
+    """The second day with nothing in a cache: what was recommended already leaves room that albums have to fill."""
+    user = field.user()
+    attempt(field, _next(field, user, 0))
+    _forget_answers()
+    return _next(field, user, 1)
 
 
 def expired(field: Field) -> PlaylistRun:
@@ -92,6 +99,11 @@ def card(field: Field) -> PlaylistRun:
     worker.join()
     PlaylistRun.objects.filter(pk=run.pk).update(card_id=len(field.sandbox.state()["messages"]))
     return run
+
+
+def _forget_answers() -> None:
+    for model in (SourceCache, ResolvedTrack):
+        model.objects.all().delete()
 
 
 def _next(field: Field, user: User, day: int) -> PlaylistRun:
