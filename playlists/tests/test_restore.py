@@ -62,7 +62,8 @@ def test_a_tidied_list_comes_back_as_a_new_private_one_that_is_kept(listener, at
     settings.PLAYLIST_VISIBILITY = "public"
     run = day(listener, client, 0)
     at_spotify.unfollow(run.playlist_id)
-    PlaylistRun.objects.filter(pk=run.pk).update(tidied_at=now())
+    PlaylistRun.objects.filter(pk=run.pk).update(tidied_at=now(), playlist_name="As it was called")
+    run.refresh_from_db()
     done = restore(run, client, now)
     place = at_spotify.library()
     assert [one["id"] for one in place] == [done.playlist.id] != [run.playlist_id]
@@ -91,14 +92,15 @@ def test_a_list_that_somebody_emptied_comes_back_beside_it(listener, at_spotify,
     assert {one["id"] for one in at_spotify.library()} == {run.playlist_id, done.playlist.id}
 
 
+@pytest.mark.parametrize("which", [0, 1], ids=["its maker's", "a later one"])
 def test_a_day_of_a_standing_list_comes_back_as_one_of_its_own_in_the_other_mode(
-    listener, at_spotify, client, standing_days
+    listener, at_spotify, client, standing_days, which
 ):
     User.objects.update(playlist_mode="fresh")
-    done = restore(PlaylistRun.objects.get(pk=standing_days[1].pk), client, now)
+    done = restore(PlaylistRun.objects.get(pk=standing_days[which].pk), client, now)
     assert at_spotify.ids(standing_days[0].playlist_id) == tracks(standing_days[2])
-    assert at_spotify.ids(done.playlist.id) == tracks(standing_days[1])
-    assert standing_days[1].day.isoformat() in at_spotify.one(done.playlist.id)["name"]
+    assert at_spotify.ids(done.playlist.id) == tracks(standing_days[which])
+    assert standing_days[which].day.isoformat() in at_spotify.one(done.playlist.id)["name"]
 
 
 def test_a_restore_that_broke_off_is_gone_on_with(listener, at_spotify, client):

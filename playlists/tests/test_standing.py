@@ -109,6 +109,19 @@ def test_one_that_was_kept_between_two_attempts_is_not_touched_either(listener, 
     assert run.playlist_id == standing_id(listener) != good.playlist_id
 
 
+def test_a_new_one_that_was_begun_is_finished_though_the_old_one_is_free_again(listener, at_spotify, good, monkeypatch):
+    client = client_of(listener)
+    kept = PlaylistRun.objects.filter(pk=good.pk)
+    kept.update(kept=True)
+    run = planned(listener, client, 5, first=10)
+    with pytest.raises(SystemExit):
+        dying_at("id_saved", monkeypatch, run, client)
+    kept.update(kept=False)
+    publish(run, client, now)
+    assert at_spotify.ids(good.playlist_id) == tracks(good)
+    assert standing_id(listener) == run.playlist_id != good.playlist_id
+
+
 def dying_at(point: str, monkeypatch, run: PlaylistRun, client) -> None:
     def die(label: str) -> None:
         if label == point:

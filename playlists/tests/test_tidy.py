@@ -87,6 +87,7 @@ def test_what_is_not_an_old_list_of_a_day_of_this_listener_is_not_even_looked_at
     kept = published(listener, client, kept=True)
     tidied = published(listener, client, tidied_at=now())
     standing = published(listener, client, mode="standing")
+    listener.spotify_accounts.update(standing_playlist_id="a later one")
     dry = published(listener, client, dry_run=True)
     failed = published(listener, client)
     PlaylistRun.objects.filter(pk=failed.pk).update(status="failed")
