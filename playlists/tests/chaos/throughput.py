@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from playlists.tests.chaos.aside import Line, ground
 from playlists.tests.chaos.clocked import since
 from playlists.tests.chaos.hands import TICKS, Hands, spent, until
+from playlists.tests.chaos.launcher import Order
 from vibe.sandbox.synthetic import build
 from vibe.tests.sandbox_process import Sandbox
 
@@ -26,6 +27,7 @@ WORKERS = (4, 2, 1)
 LEAST = {2: 1.8, 4: 3.0}  # times the runs of one
 WARM_NIGHTS = 3
 PATIENCE = 900.0  # seconds for a night
+PERMIT_PROCESSES, PERMIT_SECONDS, BLOCK = 4, 5.0, 8
 
 
 @dataclass
@@ -63,7 +65,7 @@ def play(database: str, short: bool) -> list[Line]:
         for day in range(WARM_NIGHTS):
             night(field, start + timedelta(days=day), 6)
         nights = [night(field, start + timedelta(days=day), n) for day, n in enumerate(WORKERS, WARM_NIGHTS)]
-    return [_line(nights, time.monotonic() - begun)]
+        return [_line(nights, time.monotonic() - begun), _permits(field)]
 
 
 def _line(nights: list[Night], seconds: float) -> Line:
@@ -76,8 +78,8 @@ def _line(nights: list[Night], seconds: float) -> Line:
     cores = os.cpu_count() or 1
     happened = (
         f"{'; '.join(str(by_workers[count]) for count in sorted(by_workers))}; "
-        f"grows {grown[2]:.2f} and {grown[4]:.2f} times; a run adds {kept:.0f} KB to the database and costs {ours:.2f} s "
-        f"of a processor, the sandbox another {theirs:.2f} s: "
+        f"grows {grown[2]:.2f} and {grown[4]:.2f} times; a run adds {kept:.0f} KB to the database and costs "
+        f"{ours:.2f} s of a processor, the sandbox another {theirs:.2f} s: "
         f"{60 * cores / (ours + theirs):.0f} a minute would keep the {cores} cores busy"
     )
     return Line(f"runs a minute, {LATENCY} ms a call, no pacing", happened, seconds, troubles)
@@ -131,3 +133,29 @@ def _size() -> int:
     with connection.cursor() as cursor:
         cursor.execute(sizes[connection.vendor])
         return int(cursor.fetchone()[0])
+
+
+def _permits(field: Field) -> Line:
+    """How fast the limiter itself is when its pace holds nobody back."""
+    begun = time.monotonic()
+    order = Order("playlists.tests.chaos.throughput:take", (PERMIT_SECONDS,), begin=time.time() + 2)
+    children = [field.start(order) for _ in range(PERMIT_PROCESSES)]
+    for child in children:
+        child.join()
+    total = sum(int(child.said.split()[-1]) for child in children)
+    happened = f"{total / PERMIT_SECONDS:,.0f} permits a second, {BLOCK} at a time"
+    return Line(f"the limiter, {PERMIT_PROCESSES} processes", happened, time.monotonic() - begun, [])
+
+
+def take(seconds: float) -> None:
+    """What a child does: permits, block by block, at a pace that nobody can reach; prints how many."""
+    from django.utils import timezone
+
+    from vibe.clients import limiter
+
+    meter, taken = limiter.opened(timezone.now, {"spotify": 1e-5}), 0
+    give_up = time.monotonic() + seconds
+    while time.monotonic() < give_up:
+        limiter.reserve(meter, "spotify", BLOCK)
+        taken += BLOCK
+    print(taken)  # noqa: T201
