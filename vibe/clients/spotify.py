@@ -24,6 +24,7 @@ from vibe.clients.types import Album, Me, PlayedItem, Playlist, SavedPage, Track
 PAGE = 50
 SHORT_PAGE = 10  # search and artist albums refuse more
 CHUNK = 100  # URIs in one write
+CONTAINS = "me/library/contains"
 ALL_PAGES = 200  # of the longest playlist
 DESCRIPTION = 300  # characters; longer ones, or ones with line breaks, are refused
 T = TypeVar("T")
@@ -153,11 +154,9 @@ class SpotifyClient:
 
         https://developer.spotify.com/documentation/web-api/reference/check-library-contains
         """
-        uri = f"spotify:playlist:{playlist_id}"
+        asked = {"uris": f"spotify:playlist:{playlist_id}"}
         try:
-            return self._ask_capability(
-                "library_contains", lambda web: read.flag(web._get("me/library/contains", uris=uri))
-            )
+            return self._ask_capability("library_contains", lambda web: read.flag(web._get(CONTAINS, **asked)))
         except (Gone, NotAllowed):
             return None
 
