@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,8 +30,9 @@ for service in ("SPOTIFY", "LASTFM", "TELEGRAM"):
 django.setup()
 if connection.vendor == "sqlite":
     # A file, as in life: threads that meet in a database in memory get errors that no installation knows.
-    _folder = tempfile.TemporaryDirectory()
-    settings.DATABASES["default"]["TEST"]["NAME"] = str(Path(_folder.name) / "test.sqlite3")
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    settings.DATABASES["default"]["TEST"]["NAME"] = str(Path(folder) / "test.sqlite3")
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ def _work(run: PlaylistRun, clock: Clock, meter: Meter, journal: Journal) -> Non
         PlaylistRun.objects.supersede(run, clock())
         sweep(run, client)
         publish(run, client, clock)
-        journal.report["tidied"] = tidy(run, client, clock)
+        journal.report["tidied"] = tidy(run, client, clock, limit=budget.TIDY_LISTS)
     persist.finish(run, account, clock(), journal.summary())
     journal.finish(tracks=run.total, new=run.new)
 

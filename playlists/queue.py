@@ -13,7 +13,7 @@ from django_q.tasks import async_task
 
 from playlists.models import PlaylistRun
 
-NIGHT = "night"
+MANUAL, NIGHT = "manual", "night"
 
 
 def enqueue(run: PlaylistRun, now: datetime) -> None:
@@ -27,5 +27,6 @@ def ring_all(runs: Collection[PlaylistRun], now: datetime) -> None:
     PlaylistRun.objects.filter(pk__in=[run.pk for run in runs]).update(enqueued_at=now)
     for run in runs:
         # What a person asked for, or asked for again, never waits behind the many of a night.
-        cluster = None if run.asked else NIGHT
+        # (Named, for no name would mean the queue of the process that rings.)
+        cluster = MANUAL if run.asked else NIGHT
         async_task("playlists.tasks.run", run.pk, task_name=f"run {run.pk}", cluster=cluster)  # type: ignore[no-untyped-call]

@@ -132,6 +132,8 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASE["CONN_HEALTH_CHECKS"] = True
+    # Seconds and milliseconds: a network that swallows packets must not hold a process for longer.
+    DATABASE["OPTIONS"] = {"connect_timeout": 10, "tcp_user_timeout": 30_000, **DATABASE.get("OPTIONS", {})}
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
@@ -180,11 +182,9 @@ MANUAL_WORKERS = number("MANUAL_WORKERS", default=2)
 TASK_TIMEOUT = 600  # seconds; a run's own deadline is far below, for the cluster's is a kill
 Q_CLUSTER = {
     "name": "manual",
-    "label": "Queue",
     "orm": "default",
     "workers": MANUAL_WORKERS,
     "queue_limit": 1,
-    "bulk": 1,
     "timeout": TASK_TIMEOUT,
     # Counted from the moment a task is fetched, so it must cover those that wait in a worker's hands before it.
     "retry": 3 * TASK_TIMEOUT + 60,
@@ -193,9 +193,10 @@ Q_CLUSTER = {
     "catch_up": False,
     "time_zone": "UTC",
     "poll": 0.5,
-    "guard_cycle": 0.5,
     "recycle": 200,
+    "max_rss": 300_000,  # kilobytes of a worker, after which it is renewed between two tasks
     "save_limit": 500,
+    "cache": "off",  # no such cache: nobody reads its statistics, and a Redis that is away must not disturb it
     "ALT_CLUSTERS": {"night": {"workers": WORKERS}},
 }
 

@@ -69,19 +69,19 @@ def test_everybody_gets_a_playlist_and_one_failure_does_not_stop_the_rest(listen
 
 
 def test_a_failed_run_is_one_line_and_exit_code_one(listener, sandbox, capsys):
-    sandbox.fault("forbidden", reason="premium", times=None)
+    sandbox.fault("forbidden", reason="not_registered", times=None)
     assert run("--user", "@alice") == 1
     printed = capsys.readouterr()
-    assert "Premium" in printed.err
+    assert "list of users" in printed.err
     assert "Traceback" not in printed.err
     assert printed.out == ""
 
 
 def test_a_failed_run_is_still_one_json_object(listener, sandbox, capsys):
-    sandbox.fault("forbidden", reason="premium", times=None)
+    sandbox.fault("forbidden", reason="not_registered", times=None)
     assert run("--user", "@alice", "--json") == 1
     shown = json.loads(capsys.readouterr().out)
-    assert (shown["run"]["status"], shown["run"]["error"]["code"], shown["tracks"]) == ("failed", "premium", [])
+    assert (shown["run"]["status"], shown["run"]["error"]["code"], shown["tracks"]) == ("failed", "not_registered", [])
 
 
 @pytest.mark.parametrize("name", ["4711", "tg:5", "@nobody", "what", "tg:x", "-1"])

@@ -88,7 +88,8 @@ def test_what_was_planned_is_not_chosen_again_on_a_retry(listener, sandbox):
     planned = [track["id"] for track in run.planned]
     sandbox.clear_faults()
     sandbox.calls(clear=True)
-    PlaylistRun.objects.update(not_before=None)
+    # A minute later: nothing of the first attempt can be under way any more.
+    PlaylistRun.objects.update(not_before=None, intent_at=timezone.now() - LEASE)
     tasks.run(run.pk)
     assert state(run)[0] == "success"
     assert [track.spotify_track_id for track in run.tracks.all()] == planned
