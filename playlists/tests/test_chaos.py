@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from playlists.tests.chaos.__main__ import BEGIN, END, write
+from playlists.tests.chaos.__main__ import BEGIN, END, HEAD, write
 from playlists.tests.chaos.launcher import bomb
 from vibe.tests.sandbox_process import ROOT
 
@@ -56,8 +56,11 @@ def test_a_bomb_goes_off_at_its_label_and_passing_only(nth, passings):
     assert went_off == passings
 
 
-def test_the_table_is_put_between_its_marks_and_nothing_else_changes(tmp_path):
+def test_new_rows_take_the_place_of_old_ones_and_nothing_else_changes(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text(f"before\n{BEGIN}old\n{END}after\n", encoding="utf-8")
-    write(page, "new\n")
-    assert page.read_text(encoding="utf-8") == f"before\n{BEGIN}new\n{END}after\n"
+    old = ["| kill | sqlite | 1 | pass | 2 |\n", "| kill | postgresql | 1 | pass | 2 |\n"]
+    page.write_text(f"before\n{BEGIN}{END}after\n", encoding="utf-8")
+    write(page, old)
+    new = ["| kill | sqlite | 3 | pass | 4 |\n", "| soak | sqlite | 5 | pass | 6 |\n"]
+    write(page, new)
+    assert page.read_text(encoding="utf-8") == f"before\n{BEGIN}{HEAD}{new[0]}{old[1]}{new[1]}{END}after\n"

@@ -10,10 +10,16 @@ from __future__ import annotations
 import argparse
 import subprocess
 import sys
+import traceback
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from playlists.tests.chaos.field import DATABASES, played_on
+from playlists.tests.chaos.field import DATABASES, Field, played_on
 from vibe.tests.sandbox_process import ROOT
+
+if TYPE_CHECKING:
+    from playlists.tests.chaos.verdict import Row
 
 PAGE = ROOT / "docs" / "reliability.md"
 HEAD = "| check | database | what happened | | seconds |\n|---|---|---|---|---|\n"
@@ -27,7 +33,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--database", choices=DATABASES, help="both where none is named")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name}")
     parser.add_argument("--bare", action="store_true", help=argparse.SUPPRESS)  # rows only: the harness's own calls
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.short and options.write:
+        parser.error("the page shows the full numbers: --short cannot be written")
+    return options
 
 
 def play(database: str, names: list[str], *, short: bool) -> bool:
@@ -39,12 +48,22 @@ def play(database: str, names: list[str], *, short: bool) -> bool:
         if unknown := set(names) - set(CHECKS):
             sys.exit(f"There is no {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}.")
         for name in names or CHECKS:
-            for row in CHECKS[name](field, short):
+            for row in played(name, CHECKS[name], field, short):
                 sys.stdout.write(row.shown(database) + "\n")
                 sys.stdout.flush()
                 sys.stderr.writelines(f"{database}: {row.check}: {trouble}\n" for trouble in row.troubles)
                 passed &= not row.troubles
     return passed
+
+
+def played(name: str, check: Callable[[Field, bool], list[Row]], field: Field, short: bool) -> list[Row]:
+    from playlists.tests.chaos.verdict import Row
+
+    try:
+        return check(field, short)
+    except Exception as error:  # noqa: BLE001 - one broken check must not cost the hour that the others take
+        traceback.print_exc()
+        return [Row(name, "the check itself broke", 0.0, [repr(error)])]
 
 
 def both(options: argparse.Namespace) -> bool:
@@ -63,15 +82,21 @@ def both(options: argparse.Namespace) -> bool:
                 rows.append(line)
         passed &= process.returncode == 0
     if options.write:
-        write(PAGE, HEAD + "".join(rows))
+        write(PAGE, rows)
     return passed
 
 
-def write(page: Path, table: str) -> None:
-    text = page.read_text(encoding="utf-8")
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    page.write_text(f"{before}{BEGIN}{table}{END}{after}", encoding="utf-8")
+def write(page: Path, rows: Iterable[str]) -> None:
+    """Puts the rows into the page's table; of the rows there, those of the same check and database give way."""
+    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    old, _, after = rest.partition(END)
+    kept = {_key(row): row for row in old.removeprefix(HEAD).splitlines(keepends=True)}
+    kept |= {_key(row): row for row in rows}
+    page.write_text(f"{before}{BEGIN}{HEAD}{''.join(kept.values())}{END}{after}", encoding="utf-8")
+
+
+def _key(row: str) -> tuple[str, ...]:
+    return tuple(row.split("|")[1:3])
 
 
 def main() -> None:
