@@ -151,9 +151,8 @@ def _line(samples: list[Sample], early: int, late: int, log_kept: int, seconds: 
         "open files": (_mean(first, "handles"), _mean(last, "handles"), ""),
         LOG: (_mean(first, "log") / 2**20, _mean(last, "log") / 2**20, "MB"),
     }
-    for name in STEADY:
-        if most := max(one.rows[name] for one in first):
-            compared[f"rows of {name}"] = (most, max(one.rows[name] for one in last), "")
+    for name in STEADY:  # at their fewest, for at any moment some tasks are under way
+        compared[f"rows of {name}"] = (min(one.rows[name] for one in first), min(one.rows[name] for one in last), "")
     troubles = [
         f"{what}: {before:.1f} at hour {early}, {after:.1f} at hour {late}"
         for what, (before, after, _) in compared.items()
