@@ -7,7 +7,7 @@ import zlib
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from playlists import notify
 from playlists.models import PlaylistRun
@@ -77,7 +77,7 @@ def _cause(error: Exception) -> tuple[str, dict[str, Any]]:
             return error.code, {}
         case ServiceError():
             return error.code, {"status": error.status}
-        case DatabaseError():
+        case OperationalError() | InterfaceError():
             return "database", {}
     return "internal", {}
 

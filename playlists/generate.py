@@ -17,7 +17,7 @@ from playlists.journal import Journal
 from playlists.models import PlaylistRun
 from playlists.publish import publish, sweep
 from playlists.request import AlreadyRunning, request
-from playlists.states import LostLease, Status
+from playlists.states import SUPERSEDED, LostLease, Status
 from playlists.tidy import tidy
 from recommendations import library, listening, memory
 from recommendations.candidates import Listening
@@ -86,6 +86,8 @@ def perform(run: PlaylistRun, clock: Clock, progress: Progress = silent, *, earl
 
 
 def _work(run: PlaylistRun, clock: Clock, meter: Meter, journal: Journal) -> None:
+    if run.night and PlaylistRun.objects.later(run).exists():
+        raise ends.NoPlaylist(SUPERSEDED)
     account = run.user.spotify
     if account is None:
         raise NeedsReconnect(code="disconnected")

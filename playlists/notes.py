@@ -17,7 +17,7 @@ ERRORS = {
         "Spotify no longer accepts your sign-in. Connect Spotify again, then ask for the playlist once more."
     ),
     "consent_ended": _("Your consent at Spotify has run out after six months. Connect Spotify again."),
-    "rate_limited": _("Spotify asks us to wait until {until}. The playlist goes on by itself after that."),
+    "rate_limited": _("Too much was asked of Spotify or Last.fm; the playlist goes on by itself after {until}."),
     "quota_exceeded": _(
         "Spotify's daily limit for this installation is used up until {until}."
         " The playlist goes on by itself after that."
@@ -95,6 +95,7 @@ ERRORS = {
     "worn_out": _(
         "The run was broken off five times, so it is not tried again. Please report it with the run's number."
     ),
+    "superseded": _("A later day's playlist took the place of this one."),
     "stale": _("The run had to wait for more than a day, so it was given up. Ask again."),
     "interrupted": _(
         "The run was interrupted before it finished. Ask again; what it left at Spotify is filled or tidied away."

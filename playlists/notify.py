@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.outbox import say
 from playlists.models import PlaylistRun
-from playlists.states import Status
+from playlists.states import SUPERSEDED, Status
 
 SHOWN = 5  # tracks on the card
 WORTH_TELLING = timedelta(minutes=10)
@@ -35,9 +35,10 @@ def done(run: PlaylistRun) -> None:
 
 def ended(run: PlaylistRun, now: datetime) -> None:
     """Failed, or waiting so long that it is worth a word; each is told once for each time the run was asked for."""
-    if run.dry_run:
+    if run.dry_run or run.error_code == SUPERSEDED:
         return
-    facts = {"run": run.pk, "day": run.day.isoformat(), "code": run.error_code, "params": run.error_params}
+    facts = {"run": run.pk, "day": run.day.isoformat(), "forced": run.night is None}
+    facts |= {"code": run.error_code, "params": run.error_params}
     match run.status:
         case Status.FAILED:
             _say(run, "failed", f"{run.asked}:failed", facts)

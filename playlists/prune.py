@@ -27,8 +27,14 @@ def prune(now: datetime) -> dict[str, int]:
     Runs and their tracks stay a year, so that every day of it can be restored; the fate of each candidate and the
     frozen plan stay a month. The recommendation history is never pruned: the promise of novelty rests on it.
     """
-    PlaylistRun.objects.filter(finished_at__lt=now - MONTH, status=Status.SUCCESS).exclude(plan=None).update(plan=None)
+    _forget_plans(now)
     return {rows.model.__name__: _delete(rows) for rows in _past(now)}
+
+
+def _forget_plans(now: datetime) -> None:
+    old = PlaylistRun.objects.filter(finished_at__lt=now - MONTH, status=Status.SUCCESS, plan__isnull=False)
+    while keys := list(old.values_list("pk", flat=True)[:STEP]):
+        PlaylistRun.objects.filter(pk__in=keys).update(plan=None)
 
 
 def _past(now: datetime) -> list[QuerySet[Any]]:

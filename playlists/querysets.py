@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
 
-from playlists.states import ATTEMPTS, Status
+from playlists.states import ATTEMPTS, SUPERSEDED, Status
 
 if TYPE_CHECKING:
     from playlists.models import PlaylistRun
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 RING_AGAIN = timedelta(minutes=10)
 # Longer than Spotify's longest lock-out (a day): what waits longer is of no use to anybody.
 STALE = timedelta(hours=36)
+
+
+# A run whose worker died twice may be what killed it: from then on each waits a while of its own, newly drawn each
+# time, so that one that kills its worker does not take the same neighbours along until they are worn out too.
+SUSPECT = 2
+APART = timedelta(minutes=1)
+PLACES = 8
 
 
 class Runs(models.QuerySet["PlaylistRun"]):
@@ -36,8 +44,12 @@ class Runs(models.QuerySet["PlaylistRun"]):
             "error_params": {},
         }
         self.dead(now).filter(dry_run=True).update(status=Status.FAILED, finished_at=now, **ended)
-        again = self.dead(now).filter(attempts__lt=ATTEMPTS)
-        return again.update(status=Status.QUEUED, not_before=now, enqueued_at=None, **ended)
+        dead = self.dead(now).filter(attempts__lt=ATTEMPTS)
+        again: dict[str, Any] = {"status": Status.QUEUED, "enqueued_at": None, **ended}
+        revived = dead.filter(attempts__lt=SUSPECT).update(not_before=now, **again)
+        for pk, attempts in dead.values_list("pk", "attempts"):
+            revived += dead.filter(pk=pk).update(not_before=now + _apart(pk, attempts), **again)
+        return revived
 
     def worn_out(self, now: datetime) -> Runs:
         """Dead once more after the last attempt."""
@@ -57,9 +69,18 @@ class Runs(models.QuerySet["PlaylistRun"]):
     def supersede(self, run: PlaylistRun, now: datetime) -> int:
         """Runs of this user's earlier days that still wait: today's takes their place."""
         earlier = self.filter(user=run.user_id, day__lt=run.day, status=Status.QUEUED)
-        return earlier.update(status=Status.FAILED, error_code="stale", error_params={}, finished_at=now)
+        return earlier.update(status=Status.FAILED, error_code=SUPERSEDED, error_params={}, finished_at=now)
+
+    def later(self, run: PlaylistRun) -> Runs:
+        """This user's runs of later days, which make `run` yesterday's news."""
+        return self.filter(user=run.user_id, day__gt=run.day, dry_run=False).exclude(status=Status.FAILED)
 
     def leftovers(self, run: PlaylistRun) -> list[PlaylistRun]:
         """Other runs of this user that ended badly and may have left a playlist at Spotify."""
         ended = self.filter(user=run.user_id, status__in=["failed", "needs_link"], intent_at__isnull=False)
         return list(ended.exclude(pk=run.pk))
+
+
+def _apart(pk: int, attempts: int) -> timedelta:
+    # Not crc32: two that share a place by it would share every later one too.
+    return APART * (sha256(f"{pk}/{attempts}".encode()).digest()[0] % PLACES)

@@ -9,11 +9,18 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
+from django_q.models import OrmQ
 from django_q.tasks import async_task
 
 from playlists.models import PlaylistRun
 
+LONG = 500
 MANUAL, NIGHT = "manual", "night"
+
+
+def is_long() -> bool:
+    """Whether so much waits that a ring which seems lost is most likely just waiting its turn."""
+    return bool(OrmQ.objects.count() > LONG)
 
 
 def enqueue(run: PlaylistRun, now: datetime) -> None:

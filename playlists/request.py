@@ -12,6 +12,7 @@ from django.db.models import Sum
 from accounts.models import User
 from playlists import queue
 from playlists.models import PlaylistRun
+from playlists.querysets import Runs
 from playlists.states import Status
 
 
@@ -70,17 +71,24 @@ def request(
     if dry_run:
         _refuse_more(user, day)
         return PlaylistRun.objects.create(user=user, **new), True
-    night = None if force else day
-    known = PlaylistRun.objects.filter(user=user, night=night, dry_run=False)
-    run = (known.unfinished() if force else known).first()
+    known = PlaylistRun.objects.filter(user=user, night=None if force else day, dry_run=False)
+    return _asked_for(
+        known.unfinished() if force else known, user, now, wanted, new | {"night": None if force else day}
+    )
+
+
+def _asked_for(
+    known: Runs, user: User, now: datetime, wanted: dict[str, Any], new: dict[str, Any]
+) -> tuple[PlaylistRun, bool]:
+    run = known.first()
     if run is not None:
         return _again(run, now, wanted)
-    _refuse_more(user, day)
+    _refuse_more(user, new["day"])
     try:
         with transaction.atomic():
-            return PlaylistRun.objects.create(user=user, night=night, **new), True
+            return PlaylistRun.objects.create(user=user, **new), True
     except IntegrityError:  # somebody else asked at this very moment
-        return (known.unfinished() if force else known).get(), False
+        return known.get(), False
 
 
 def _again(run: PlaylistRun, now: datetime, wanted: dict[str, Any]) -> tuple[PlaylistRun, bool]:
@@ -90,11 +98,19 @@ def _again(run: PlaylistRun, now: datetime, wanted: dict[str, Any]) -> tuple[Pla
         case Status.RUNNING:
             raise AlreadyRunning
         case Status.QUEUED:
-            return run, False
+            return _hurried(run, now, wanted)
     _refuse_more(run.user, run.day)
     ours = run.revive(now, wanted)
     run.refresh_from_db()
     return run, ours
+
+
+def _hurried(run: PlaylistRun, now: datetime, wanted: dict[str, Any]) -> tuple[PlaylistRun, bool]:
+    """A row of the night that a person asks for now need not wait behind the others; one that is parked must."""
+    of_the_night = PlaylistRun.objects.filter(pk=run.pk, status=Status.QUEUED, asked=0)
+    ours = bool(of_the_night.update(asked=1, trigger=wanted["trigger"], card_id=wanted["card_id"]))
+    run.refresh_from_db()
+    return run, ours and (run.not_before is None or run.not_before <= now)
 
 
 def _refuse_more(user: User, day: date) -> None:

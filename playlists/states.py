@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 LEASE = timedelta(seconds=120)
 # Five lives: a run that keeps killing its worker must end some day.
 ATTEMPTS = 5
+# The code of a run whose place a later day's has taken: nobody's failure, and nobody is told.
+SUPERSEDED = "superseded"
 
 
 class LostLease(Exception):

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import wraps
 from typing import ParamSpec
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import consent, incidents
-from accounts import outbox as messages
+from accounts.consent import warn
+from accounts.outbox import send_due
 from playlists import budget, night, notify, queue, worker
-from playlists import prune as shears
 from playlists.generate import perform
 from playlists.models import PlaylistRun
+from playlists.prune import prune as prune_tables
 from playlists.request import AlreadyRunning
-from playlists.states import Status
-from recommendations import listen as listening
+from playlists.watch import watch
+from recommendations.listen import listen as hear
 from vibe.clients.models import Heartbeat
 
 logger = logging.getLogger(__name__)
 RINGS = 1_000  # a minute; more than any number of workers carries out
-GOOD_NIGHT = timedelta(hours=20)
 P = ParamSpec("P")
 
 
@@ -40,6 +39,9 @@ def _task(work: Callable[P, None]) -> Callable[P, None]:
         worker.beat(timezone.now())
         try:
             work(*args, **kwargs)
+        except SystemExit as stop:
+            # The queue's own time-out too. What it broke into may be chained to it, with texts the queue would store.
+            raise stop from None
         except Exception:
             # Its text may hold an address with a key, and the queue would store it; our log is scrubbed.
             logger.exception("task=%s failed", work.__name__)
@@ -59,8 +61,10 @@ def run(run_id: int) -> None:
     try:
         perform(row, timezone.now)
     except AlreadyRunning:
-        return  # done, parked, or the user's other run is under way: `reap` rings again when it is time
-    messages.send_due(timezone.now, limit=5)
+        # Done, parked, or the user's other run is under way; then `reap` is to ring again within a minute.
+        PlaylistRun.objects.due(timezone.now()).filter(pk=run_id).update(enqueued_at=None)
+        return
+    send_due(timezone.now, limit=5)
 
 
 @_task
@@ -74,27 +78,30 @@ def reap() -> None:
     now = timezone.now()
     bury(now)
     PlaylistRun.objects.revive(now)
-    queue.ring_all(list(PlaylistRun.objects.unheard(now).order_by("created_at")[:RINGS]), now)
+    unheard = PlaylistRun.objects.unheard(now).order_by("created_at")
+    if queue.is_long():
+        unheard = unheard.filter(enqueued_at=None)
+    queue.ring_all(list(unheard[:RINGS]), now)
     watch(now)
     Heartbeat.objects.update_or_create(name="reap", defaults={"at": now})
 
 
 @_task
 def outbox() -> None:
-    messages.send_due(timezone.now)
+    send_due(timezone.now)
 
 
 @_task
 def listen() -> None:
-    listening.listen(timezone.now, calls=budget.for_listening(timezone.now()))
+    hear(timezone.now, calls=budget.for_listening(timezone.now()))
 
 
 @_task
 def prune() -> None:
     """Once a day."""
     now = timezone.now()
-    consent.warn(now)
-    shears.prune(now)
+    warn(now)
+    prune_tables(now)
 
 
 def bury(now: datetime) -> None:
@@ -111,14 +118,3 @@ def bury(now: datetime) -> None:
             except Exception:
                 # One row's trouble must not keep the others from being revived.
                 logger.exception("run=%s could not be ended", row.pk)
-
-
-def watch(now: datetime) -> None:
-    """What the operator is told once: services that refuse everybody, nights with failures."""
-    incidents.watch_services(now)
-    nightly = PlaylistRun.objects.filter(trigger=PlaylistRun.Trigger.NIGHTLY, finished_at__gt=now - GOOD_NIGHT)
-    failed = nightly.filter(status=Status.FAILED)
-    if count := failed.count():
-        incidents.begin("night", now, count=count, users=[str(row.user) for row in failed.select_related("user")[:5]])
-    elif nightly.filter(status=Status.SUCCESS).exists():
-        incidents.over("night", now)

@@ -195,7 +195,7 @@ Q_CLUSTER = {
     "poll": 0.5,
     "recycle": 200,
     "max_rss": 300_000,  # kilobytes of a worker, after which it is renewed between two tasks
-    "save_limit": 500,
+    "save_limit": -1,  # what succeeded is on our own rows
     "cache": "off",  # no such cache: nobody reads its statistics, and a Redis that is away must not disturb it
     "ALT_CLUSTERS": {"night": {"workers": WORKERS}},
 }

@@ -10,7 +10,7 @@ from cryptography.fernet import Fernet
 from django.db import IntegrityError, transaction
 
 from accounts.models import Outbox, User
-from playlists.generate import generate
+from playlists.generate import generate, perform
 from playlists.models import PlaylistRun
 from playlists.request import AlreadyRunning, NotConnected
 from playlists.states import LEASE
@@ -235,3 +235,30 @@ def test_a_sign_in_that_the_keys_do_not_open_is_told_to_the_listener(listener, s
     run = make(listener)
     assert (run.status, run.error_code) == ("failed", "token_wrong_key")
     assert "TOKEN_ENCRYPTION_KEYS" in run.notes
+
+
+def test_yesterdays_run_makes_way_for_todays(listener, sandbox):
+    moment = now()
+    yesterday = PlaylistRun.objects.create(
+        user=listener, day=moment.date() - timedelta(days=1), night=moment.date() - timedelta(days=1),
+        created_at=moment - timedelta(days=1), size_asked=5, min_new_ratio=0.5, trigger="nightly",
+    )  # fmt: skip
+    today = make(listener, size=5)
+    assert today.status == "success"
+    yesterday.refresh_from_db()
+    assert (yesterday.status, yesterday.error_code) == ("failed", "superseded")
+    assert creations(sandbox) == 1
+
+
+def test_yesterdays_run_that_is_first_in_line_makes_way_too(listener, sandbox):
+    moment = now()
+    rows = {"created_at": moment, "size_asked": 5, "min_new_ratio": 0.5, "trigger": "nightly", "user": listener}
+    early, late = (
+        PlaylistRun.objects.create(**rows, day=day, night=day)
+        for day in (moment.date() - timedelta(days=1), moment.date())
+    )
+    perform(early, now)
+    assert (early.status, early.error_code) == ("failed", "superseded")
+    assert sandbox.calls("spotify") == []
+    assert not Outbox.objects.exists()
+    assert perform(late, now).status == "success"

@@ -37,6 +37,27 @@ def test_asking_again_answers_the_row_that_waits_and_rings_no_more(alice):
     assert (second.pk, ours, len(rung())) == (first.pk, False, 1)
 
 
+def of_the_night(alice, **columns) -> PlaylistRun:
+    return PlaylistRun.objects.create(
+        user=alice, trigger="nightly", night=NOW.date(), day=NOW.date(), created_at=NOW,
+        size_asked=30, min_new_ratio=0.8, **columns,
+    )  # fmt: skip
+
+
+def test_a_person_who_asks_for_a_run_of_the_night_does_not_wait_behind_the_night(alice):
+    queued = of_the_night(alice)
+    run, ours = ask(alice, card_id=5)
+    assert (run.pk, ours, run.asked, run.card_id, run.trigger) == (queued.pk, True, 1, 5, "bot")
+    assert rung() == [("manual", run.pk)]
+
+
+def test_a_parked_run_of_the_night_keeps_its_hour_and_learns_of_the_card(alice):
+    of_the_night(alice, not_before=NOW + timedelta(hours=2))
+    run, ours = ask(alice, card_id=5)
+    assert (ours, run.card_id, run.not_before) == (False, 5, NOW + timedelta(hours=2))
+    assert rung() == []
+
+
 def test_a_forced_request_beside_a_waiting_forced_one_takes_that_up(alice):
     first, _ = ask(alice, force=True)
     second, ours = ask(alice, force=True)

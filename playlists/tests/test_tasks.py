@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import traceback
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -175,10 +177,55 @@ def test_a_failing_task_leaves_no_text_of_its_error_in_the_queues_tables(alice, 
     assert "tick failed" in caplog.text
 
 
-def test_the_clockwork_is_wound_up_by_the_migrations(db):
-    wound = dict(Schedule.objects.values_list("name", "func"))
-    assert wound == {name: f"playlists.tasks.{name}" for name in ("tick", "reap", "outbox", "listen", "prune")}
-    assert all(callable(getattr(tasks, str(name))) for name in wound)
-    night = Schedule.objects.filter(cluster="night")
-    # What may last for minutes, so that a person who asks never waits behind it.
-    assert set(night.values_list("name", flat=True)) == {"listen", "prune"}
+def test_the_clockwork_is_wound_up_by_the_migrations_in_both_queues(db):
+    wound = set(Schedule.objects.values_list("func", "cluster"))
+    night_only = {"listen", "prune"}  # what may last for minutes, so that a person who asks never waits behind it
+    assert wound == {
+        (f"playlists.tasks.{name}", queue)
+        for name in ("tick", "reap", "outbox", "listen", "prune")
+        for queue in (["night"] if name in night_only else ["manual", "night"])
+    }
+    assert all(callable(getattr(tasks, func.rpartition(".")[2])) for func, _queue in wound)
+
+
+def test_two_runs_that_die_together_do_not_start_together_time_and_again(alice):
+    """One of the two may be what kills the worker; the other must not be worn out with it."""
+    run = asked(alice)
+    moment = timezone.now()
+
+    def starts(pk: int) -> tuple[datetime | None, ...]:
+        PlaylistRun.objects.update(id=pk)
+        found = []
+        for attempts in range(1, ATTEMPTS):
+            PlaylistRun.objects.update(status="running", attempts=attempts, lease_until=moment - LEASE)
+            PlaylistRun.objects.revive(moment)
+            found.append(PlaylistRun.objects.get().not_before)
+        return tuple(found)
+
+    all_starts = [starts(run.pk + n) for n in range(40)]
+    assert {one[0] for one in all_starts} == {moment}  # a first death makes nobody a suspect
+    assert len(set(all_starts)) > 36
+
+
+def test_a_run_beside_the_users_other_one_is_rung_for_as_soon_as_that_may_have_ended(alice):
+    other = asked(alice, status="running", lease_until=timezone.now() + LEASE)
+    waiting, _ = order(alice, trigger="bot", now=timezone.now(), force=True)
+    OrmQ.objects.all().delete()
+    tasks.run(waiting.pk)
+    assert state(waiting)[0] == "queued"
+    PlaylistRun.objects.filter(pk=other.pk).update(status="success")
+    tasks.reap()
+    assert [ring.task["args"] for ring in OrmQ.objects.all()] == [(waiting.pk,)]
+
+
+def test_a_time_out_leaves_no_text_of_what_it_broke_into(monkeypatch, db):
+    def stumble(*_arguments: object) -> None:
+        try:
+            raise RuntimeError("https://example.org/?api_key=secret")
+        except RuntimeError:
+            sys.exit("time is up")
+
+    monkeypatch.setattr("playlists.night.enqueue_due", stumble)
+    with pytest.raises(SystemExit) as ended:
+        tasks.tick()
+    assert "secret" not in "".join(traceback.format_exception(ended.value))

@@ -79,6 +79,7 @@ def shorten(order: Order) -> None:
         put("playlists.states", "LEASE", timedelta(seconds=order.lease))
         put("accounts.outbox", "LEASE", timedelta(seconds=order.lease))
         put("playlists.journal", "TICK", order.lease / 6)
+        put("playlists.querysets", "APART", timedelta(0))
     if order.ring:
         put("playlists.querysets", "RING_AGAIN", timedelta(seconds=order.ring))
     if order.timeout:
