@@ -30,6 +30,8 @@ ELSEWHERE = {
     ".venv/bin/python -m vibe.sandbox.synthetic": "test_sandbox_world",
     ".venv/bin/python manage.py demo": "test_demo",
     ".venv/bin/python manage.py restore": "test_restore",
+    ".venv/bin/python manage.py dumpdata": "test_moving",
+    ".venv/bin/python manage.py loaddata": "test_moving",
     ".venv/bin/python -m playlists.tests.chaos": "test_chaos; make chaos-short runs all of it in CI",
 }
 
@@ -37,9 +39,8 @@ ELSEWHERE = {
 def commands(text: str) -> list[str]:
     """Lines of sh blocks, and what stands in backticks, as far as it calls make or our Python."""
     blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
-    lines = [re.sub(r"\s+# .*", "", line).strip() for block in blocks for line in block.splitlines()] + re.findall(
-        r"`([^`\n]+)`", text
-    )
+    lines = [re.sub(r"\s+# .*", "", line).strip() for block in blocks for line in block.splitlines()]
+    lines += re.findall(r"`([^`\n]+)`", text)
     return [line for line in lines if re.match(r"(make( |$)|\.venv/bin/python )", line)]
 
 
