@@ -42,10 +42,7 @@ class PlaylistRunAdmin(ReadOnlyAdmin):
     search_fields = ("user__username", "playlist_id")
     fieldsets = (
         (None, {"fields": ("user", "status", "notes", "playlist", "total", "new", "reused", "novelty", "relaxations")}),
-        (
-            _("Request"),
-            {"fields": ("trigger", "day", "night", "dry_run", "asked", "size_asked", "min_new_ratio", "created_at")},
-        ),
+        (_("Request"), {"fields": REQUEST}),
         (_("Course"), {"fields": COURSE}),
         (_("Report"), {"fields": ("account_of_itself",), "classes": ("collapse",)}),
     )
