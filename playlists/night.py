@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from accounts.models import SpotifyAccount, User
 from playlists import queue
 from playlists.models import PlaylistRun
-from playlists.states import Trigger
+from playlists.states import Status, Trigger
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ CATCH_UP = timedelta(hours=12)
 A_TICK = 2_500
 # A transaction; so short that nobody who writes to SQLite meanwhile waits for long.
 BATCH = 500
+ENDED_BADLY = (Status.FAILED, Status.NEEDS_LINK)
 
 
 def due_at(zone: ZoneInfo, nightly_at: time, night: date, user_id: int) -> datetime:
@@ -76,7 +77,7 @@ def _hour(zone: ZoneInfo, nightly_at: time, night: date) -> tuple[datetime, time
 
 
 class Turn(NamedTuple):
-    """One listener and one of his nights; `there`: it has its run, however that ended."""
+    """One listener and one of his nights; `there`: it, or a later one of his, has its run, however that ended."""
 
     user_id: int
     zone: ZoneInfo
@@ -88,7 +89,8 @@ class Turn(NamedTuple):
 def enqueue_due(now: datetime) -> dict[str, int]:
     """Queues the nights that are due, the longest overdue first. Call it every few minutes; twice at once is harmless.
 
-    Counts people: queued; done (due, and has that night's run already); off, not_linked and blocked (never due).
+    Counts people: queued; done (due, and has the run of that night or of a later one); off, not_linked and blocked
+    (never due).
     """
     done, missing = 0, []
     for turn in _turns(lambda zone: nights(zone, now)):
@@ -106,10 +108,41 @@ def enqueue_due(now: datetime) -> dict[str, int]:
 
 
 def enqueue_all(now: datetime, trigger: str) -> dict[str, int]:
-    """Queues today's playlist of everybody who has a night, whatever the hour; counts as `enqueue_due` does."""
+    """Queues today's playlist of everybody who has a night, whatever the hour; counts as `enqueue_due` does.
+
+    What ended badly is queued again: whoever calls this has mended something.
+    """
     turns = list(_turns(lambda zone: [now.astimezone(zone).date()]))
     missing = [(turn.user_id, turn.night) for turn in turns if not turn.there]
-    return _counted(missing, len(turns) - len(missing), trigger, now)
+    again = _again({(turn.user_id, turn.night) for turn in turns if turn.there}, now)
+    counts = _counted(missing, len(turns) - len(missing) - again, trigger, now)
+    return counts | {"queued": counts["queued"] + again}
+
+
+def _again(known: Set[tuple[int, date]], now: datetime) -> int:
+    """Queues those of these nights that ended badly, and answers how many they were."""
+    ended = PlaylistRun.objects.filter(night__in={night for _user_id, night in known}, status__in=ENDED_BADLY)
+    rows = [run for run in ended.defer("plan", "report").order_by("pk") if (run.user_id, run.night) in known]
+    again = sum(_requeue(rows[start : start + BATCH], now) for start in range(0, len(rows), BATCH))
+    if again:
+        logger.info("night: %s runs that ended badly are queued again", again)
+    return again
+
+
+@transaction.atomic
+def _requeue(rows: Sequence[PlaylistRun], now: datetime) -> int:
+    # One by one, in the order of their ids: neither database tells which rows of many an UPDATE has changed.
+    ours = [run for run in rows if _is_revived(run, now)]
+    queue.ring_all(ours, now)
+    return len(ours)
+
+
+def _is_revived(run: PlaylistRun, now: datetime) -> bool:
+    """As a person's wish would do it, but that nobody asked: False where somebody was faster."""
+    plan = {} if run.intent_at else {"plan": None}
+    ended = PlaylistRun.objects.filter(pk=run.pk, status__in=ENDED_BADLY)
+    wanted = {"status": Status.QUEUED, "attempts": 0, "not_before": now, "enqueued_at": None, "finished_at": None}
+    return bool(ended.update(**wanted, **plan))
 
 
 def _counted(missing: Sequence[tuple[int, date]], done: int, trigger: str, now: datetime) -> dict[str, int]:
@@ -130,7 +163,8 @@ def _turns(nights_of: Callable[[ZoneInfo], Sequence[date]]) -> Iterator[Turn]:
         for night in nights_of(zone):
             names[night].append(name)
     for night, there in names.items():  # seldom more than three dates are under way on Earth
-        known = Exists(PlaylistRun.objects.filter(user=OuterRef("pk"), night=night))
+        # Who has a later one, his first perhaps, asked for by hand, wants no earlier one after it.
+        known = Exists(PlaylistRun.objects.filter(user=OuterRef("pk"), night__gte=night))
         people = linked.filter(timezone__in=there).values_list("pk", "timezone", "nightly_at", known)
         for user_id, name, nightly_at, has_run in people.iterator():
             yield Turn(user_id, zones[name], nightly_at, night, has_run)

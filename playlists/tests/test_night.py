@@ -301,8 +301,73 @@ def test_a_night_that_has_its_run_is_done_however_it_ended(db, status):
         min_new_ratio=0.8, trigger="bot",
     )  # fmt: skip
     assert enqueue_due(LATER) == counts(done=1)
+    assert rung() == []
+
+
+def of_today(user: User, **columns) -> PlaylistRun:
+    facts = {"night": MORNING.date(), "day": MORNING.date(), "created_at": MORNING, "size_asked": 5}
+    return PlaylistRun.objects.create(user=user, **{"min_new_ratio": 0.8, "trigger": "nightly"} | facts | columns)
+
+
+@pytest.mark.parametrize("status", ["queued", "running", "success"])
+def test_what_waits_runs_or_is_made_is_not_queued_again_by_hand(db, status):
+    of_today(listener("ann"), status=status)
     assert enqueue_all(LATER, "shell") == counts(done=1)
     assert rung() == []
+
+
+@pytest.mark.parametrize("status", ["failed", "needs_link"])
+def test_what_ended_badly_is_queued_again_once_for_everybody_at_once(db, status):
+    ended = {"status": status, "attempts": 5, "finished_at": MORNING, "enqueued_at": MORNING, "plan": {"tracks": []}}
+    run = of_today(listener("ann"), **ended)
+    yesterday = {"night": MORNING.date() - timedelta(days=1), "day": MORNING.date() - timedelta(days=1)}
+    of_today(run.user, **ended | yesterday)
+    assert enqueue_all(LATER, "endpoint") == counts(queued=1)
+    assert enqueue_all(LATER, "endpoint") == counts(done=1)
+    run.refresh_from_db()
+    assert (run.status, run.attempts, run.asked, run.finished_at, run.plan) == ("queued", 0, 0, None, None)
+    assert run.not_before == run.enqueued_at == LATER
+    assert rung() == [run.pk]
+
+
+def test_a_run_that_may_have_made_its_playlist_keeps_its_plan_when_it_is_queued_again(db):
+    run = of_today(listener("ann"), status="failed", intent_at=MORNING, plan={"tracks": []})
+    assert enqueue_all(LATER, "endpoint") == counts(queued=1)
+    run.refresh_from_db()
+    assert run.plan == {"tracks": []}
+
+
+@pytest.mark.parametrize("about", [{"needs_reconnect": True}, {"is_bot_blocked": True}, {"at": None}], ids=str)
+def test_what_ended_badly_stays_so_for_whoever_has_no_night_now(db, about):
+    run = of_today(listener("ann", **about), status="needs_link")
+    assert enqueue_all(LATER, "endpoint")["queued"] == 0
+    run.refresh_from_db()
+    assert run.status == "needs_link"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_ended_badly_is_queued_and_rung_for_once_by_two_at_once():
+    for number in range(10):
+        of_today(listener(f"user{number}"), status="failed")
+
+    def act() -> dict[str, int]:
+        try:
+            return enqueue_all(LATER, "endpoint")
+        finally:
+            connections.close_all()
+
+    answers = at_once(3, act)
+    assert sum(answer["queued"] for answer in answers) == 10
+    assert rung() == sorted(PlaylistRun.objects.values_list("pk", flat=True))
+
+
+@pytest.mark.parametrize("status", ["queued", "success", "failed"])
+def test_who_has_a_later_night_is_not_given_an_earlier_one_after_it(db, status):
+    user = listener("ann", at=time(23))
+    at_nine = datetime(2026, 11, 23, 9, tzinfo=UTC)  # the hour of yesterday passed ten hours ago
+    of_today(user, status=status, trigger="bot", created_at=at_nine)
+    assert enqueue_due(at_nine)["queued"] == 0
+    assert enqueue_due(datetime(2026, 11, 25, 5, tzinfo=UTC))["queued"] == 1
 
 
 def test_a_forced_or_dry_run_of_the_day_does_not_stand_for_the_night(db):
