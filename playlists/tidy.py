@@ -85,31 +85,47 @@ def _untouched(old: PlaylistRun, found: Playlist, client: SpotifyClient) -> bool
     if not bears(old.marker, found) or found.name != old.playlist_name:
         return False
     wrote = contents.uris(old.tracks.values_list("spotify_track_id", flat=True))
+    return bool(wrote) and held(old.playlist_id, client) == wrote
+
+
+def held(playlist_id: str, client: SpotifyClient) -> tuple[str, ...] | None:
+    """What the playlist holds (URIs); None where it is not this account's: another one was linked since."""
     try:
-        return bool(wrote) and client.playlist_uris(old.playlist_id) == wrote
+        return client.playlist_uris(playlist_id)
     except ServiceError as error:
         if error.code not in ("forbidden", "not_found"):
             raise
-        return False  # not this account's: the listener has linked another one since
+        return None
 
 
 def _doubles(run: PlaylistRun, client: SpotifyClient, clock: Clock) -> int:
     """Unfollows what bears the marker of a run that has another playlist: made by a process that was taken over.
 
-    One call, and only where a run was taken over lately.
+    Only one that nobody has changed: it is empty, or holds exactly that run's tracks. One call, and only where a run
+    was taken over lately; one more for each that bears such a marker.
     """
     # A run that waits without a playlist may still adopt what bears its marker.
     settled = ~Q(playlist_id="") | Q(status__in=ENDED)
     recent = PlaylistRun.objects.filter(settled, user=run.user_id, attempts__gt=1, created_at__gt=clock() - DOUBTFUL)
-    wanted = dict(recent.values_list("marker", "playlist_id"))
-    if not wanted:
+    makers = list(recent)
+    if not makers:
         return 0
-    doubles = [one for one in client.my_playlists() if _is_double(one, wanted) and not in_use(run.user, one.id)]
-    for one in doubles:
-        run.advance(clock())
-        client.unfollow(one.id)
-    return len(doubles)
+    taken = 0
+    for one in client.my_playlists():
+        maker = _maker(one, makers)
+        if maker and not in_use(run.user, one.id) and _as_left(maker, one, client):
+            run.advance(clock())
+            client.unfollow(one.id)
+            taken += 1
+    return taken
 
 
-def _is_double(one: Playlist, wanted: dict[str, str]) -> bool:
-    return any(bears(marker, one) and one.id != playlist_id for marker, playlist_id in wanted.items())
+def _maker(one: Playlist, makers: list[PlaylistRun]) -> PlaylistRun | None:
+    """The run whose double this is."""
+    return next((run for run in makers if bears(run.marker, one) and one.id != run.playlist_id), None)
+
+
+def _as_left(maker: PlaylistRun, one: Playlist, client: SpotifyClient) -> bool:
+    planned = contents.uris(track["id"] for track in maker.planned)
+    wrote = contents.uris(maker.tracks.values_list("spotify_track_id", flat=True))
+    return held(one.id, client) in ((), planned, wrote)

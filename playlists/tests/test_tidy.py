@@ -198,6 +198,16 @@ def test_a_double_of_a_run_that_was_taken_over_is_found_by_its_marker(listener, 
     assert double not in followed(at_spotify)
 
 
+def test_a_double_goes_only_while_it_holds_exactly_what_its_run_chose(listener, at_spotify, client):
+    run = current(listener, client, attempts=2)
+    ours = [f"spotify:track:{track['id']}" for track in run.planned]
+    same, changed = (at_spotify.make("Daily Vibe", f"ref {run.marker}") for _ in range(2))
+    client.replace_items(same, ours)
+    client.replace_items(changed, ours[:-1])
+    assert tidy(run, client, now)["doubles"] == 1
+    assert followed(at_spotify) == {run.playlist_id, changed}
+
+
 @pytest.mark.parametrize(("status", "left"), [("failed", 0), ("queued", 1)])
 def test_what_a_waiting_run_may_still_adopt_is_no_double(listener, at_spotify, client, status, left):
     night = now().date() - timedelta(days=1)
