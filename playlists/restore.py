@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
+
+from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from playlists import contents, notes, standing
 from playlists.models import PlaylistRun
 from playlists.publish import in_use
 from playlists.request import AlreadyRunning
-from playlists.states import Status
+from playlists.states import LEASE, LostLease, Status, Trigger
+from playlists.tidy import held
 from playlists.whereabouts import PAGES, in_library, marked
 from vibe.clients.errors import ServiceError
 from vibe.clients.spotify import SpotifyClient
 from vibe.clients.types import Clock, Playlist
 
 logger = logging.getLogger(__name__)
+GoOn = Callable[[], None]
 
 
 class NothingToRestore(Exception):
@@ -46,18 +53,42 @@ def restore(run: PlaylistRun, client: SpotifyClient, clock: Clock) -> Restored:
     wanted = contents.uris(run.tracks.values_list("spotify_track_id", flat=True))
     if not wanted or run.dry_run or run.status != Status.SUCCESS:
         raise NothingToRestore("no_tracks")
-    _refuse_while_running(run.user, clock())
-    is_standing = run.user.playlist_mode == User.Mode.STANDING
-    if place := standing.home(run, client) if is_standing else None:
-        return _into(place, run, wanted, client)
-    if _is_there(run, wanted, client):
-        raise NothingToRestore("there")
-    return _anew(run, wanted, client)
+    with _held(run.user, clock) as go_on:
+        is_standing = run.user.playlist_mode == User.Mode.STANDING
+        if place := standing.home(run, client) if is_standing else None:
+            return _into(place, run, wanted, client, go_on)
+        if _is_there(run, wanted, client):
+            raise NothingToRestore("there")
+        return _anew(run, wanted, client, go_on)
 
 
-def _refuse_while_running(user: User, now: datetime) -> None:
-    if PlaylistRun.objects.filter(user=user, status=Status.RUNNING, lease_until__gte=now).exists():
-        raise AlreadyRunning
+@contextmanager
+def _held(user: User, clock: Clock) -> Iterator[GoOn]:
+    """Keeps runs of this user from starting meanwhile; gives what renews that. Raises `AlreadyRunning`.
+
+    By a row of its own that counts as running, for of those the database admits one a user. A dry one: where this
+    process is killed, the row ends like any other whose lease is over, and nobody is told.
+    """
+    now = clock()
+    PlaylistRun.objects.filter(user=user).revive(now)
+    try:
+        with transaction.atomic():
+            row = _running(user, now)
+    except IntegrityError:
+        raise AlreadyRunning from None
+    try:
+        yield lambda: row.advance(clock())
+    except LostLease:  # the process slept for so long that another run may have begun
+        raise AlreadyRunning from None
+    finally:
+        PlaylistRun.objects.filter(pk=row.pk).delete()
+
+
+def _running(user: User, now: datetime) -> PlaylistRun:
+    lease = {"status": Status.RUNNING, "lease_token": uuid4().hex, "lease_until": now + LEASE}
+    asked = {"size_asked": user.size, "min_new_ratio": user.ratio, "trigger": Trigger.SHELL, "dry_run": True}
+    times = {"day": user.local_date(now), "created_at": now, "started_at": now}
+    return PlaylistRun.objects.create(user=user, **lease, **asked, **times)
 
 
 def _is_there(run: PlaylistRun, wanted: tuple[str, ...], client: SpotifyClient) -> bool:
@@ -66,14 +97,10 @@ def _is_there(run: PlaylistRun, wanted: tuple[str, ...], client: SpotifyClient) 
     return set(wanted) <= set(client.playlist_uris(run.playlist_id))
 
 
-def _go_on() -> None:
-    """No lease to renew: this is no run."""
-
-
-def _into(place: Playlist, run: PlaylistRun, wanted: tuple[str, ...], client: SpotifyClient) -> Restored:
+def _into(place: Playlist, run: PlaylistRun, wanted: tuple[str, ...], client: SpotifyClient, go_on: GoOn) -> Restored:
     before = client.playlist_uris(place.id)
     try:
-        kept = contents.write(place.id, wanted, client, _go_on)
+        kept = contents.write(place.id, wanted, client, go_on)
     except ServiceError:
         _put_back(place.id, before, client)
         raise
@@ -88,17 +115,26 @@ def _put_back(playlist_id: str, before: tuple[str, ...], client: SpotifyClient) 
         logger.warning("playlist=%s: what it held before was not put back: %s", playlist_id, error.code)
 
 
-def _anew(run: PlaylistRun, wanted: tuple[str, ...], client: SpotifyClient) -> Restored:
-    # What bears the marker and is nobody's good playlist was left behind by a restore that broke off.
-    left = [one for one in marked(run.marker, client, PAGES) if not in_use(run.user, one.id)]
-    place = left[0] if left else _create(run, client)
+def _anew(run: PlaylistRun, wanted: tuple[str, ...], client: SpotifyClient, go_on: GoOn) -> Restored:
+    go_on()
+    left = _left_behind(run, client)
+    place = left or _create(run, client)
     try:
-        kept = contents.write(place.id, wanted, client, _go_on, is_new=not left)
+        kept = contents.write(place.id, wanted, client, go_on, is_new=left is None)
     except ServiceError:
         _take_away(place.id, client)
         raise
     _remember(run, place)
     return Restored(place, len(kept), is_new=True)
+
+
+def _left_behind(run: PlaylistRun, client: SpotifyClient) -> Playlist | None:
+    """What a restore that broke off has made: it bears the marker, is nobody's good playlist, and is empty.
+
+    One that holds anything may be an earlier restore's, which the listener has changed since.
+    """
+    found = (one for one in marked(run.marker, client, PAGES) if not in_use(run.user, one.id))
+    return next((one for one in found if held(one.id, client) == ()), None)
 
 
 def _take_away(playlist_id: str, client: SpotifyClient) -> None:

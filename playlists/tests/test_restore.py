@@ -113,6 +113,69 @@ def test_a_restore_that_broke_off_is_gone_on_with(listener, at_spotify, client):
     assert [at_spotify.ids(one["id"]) for one in at_spotify.library()] == [tracks(run)]
 
 
+def test_a_restored_list_that_was_changed_since_is_left_alone_by_later_restores(listener, at_spotify, client):
+    run = day(listener, client, 0)
+    at_spotify.unfollow(run.playlist_id)
+    changed = []
+    for _time in range(3):
+        changed.append(restore(PlaylistRun.objects.get(pk=run.pk), client, now).playlist.id)
+        at_spotify.remove(changed[-1], tracks(run)[0])
+    at_spotify.sandbox.fault("empty", path=ITEMS, method="GET", times=3, after=3)
+    with pytest.raises(ServiceError, match="incomplete"):
+        restore(PlaylistRun.objects.get(pk=run.pk), client, now)
+    assert [one["id"] for one in at_spotify.library()] == changed
+    assert {tuple(at_spotify.ids(one)) for one in changed} == {tuple(tracks(run)[1:])}
+
+
+def test_no_run_of_the_user_begins_while_one_of_his_is_restored(listener, at_spotify, client):
+    run = day(listener, client, 0)
+    at_spotify.unfollow(run.playlist_id)
+    waiting = planned(listener, client, 3, status="queued", lease_token="", lease_until=None)
+    asked, begun = 0, []
+
+    def clock():
+        """Asked first before the restore has begun, and then before each write."""
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            begun.append(waiting.claim(now()))
+        return now()
+
+    restore(run, client, clock)
+    assert begun
+    assert not any(begun)
+    assert waiting.claim(now())
+    assert set(PlaylistRun.objects.values_list("pk", flat=True)) == {run.pk, waiting.pk}
+
+
+def test_a_failed_restore_leaves_the_way_free_for_the_next_run(listener, at_spotify, client):
+    run = day(listener, client, 0)
+    at_spotify.unfollow(run.playlist_id)
+    at_spotify.sandbox.fault("server_error", status=503, times=None)
+    with pytest.raises(ServiceError):
+        restore(run, client, now)
+    assert list(PlaylistRun.objects.all()) == [run]
+
+
+def test_a_restore_that_slept_while_a_run_began_writes_nothing(listener, at_spotify, client):
+    run = day(listener, client, 0)
+    at_spotify.unfollow(run.playlist_id)
+    at_spotify.sandbox.calls(clear=True)
+    asked = 0
+
+    def clock():
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            PlaylistRun.objects.filter(user=listener).revive(now() + timedelta(hours=1))
+            planned(listener, client, 3)
+        return now()
+
+    with pytest.raises(AlreadyRunning):
+        restore(run, client, clock)
+    assert at_spotify.writes() == []
+
+
 def test_a_new_one_that_cannot_be_filled_is_taken_away(listener, at_spotify, client):
     run = day(listener, client, 0)
     at_spotify.unfollow(run.playlist_id)
