@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import SpotifyAccount
 from accounts.spotify_auth import client_for
@@ -42,17 +42,27 @@ def listen(clock: Clock, calls: int = TURN) -> int:
 
 def unheard(now: datetime) -> list[SpotifyAccount]:
     """Linked accounts whose turn it is, the longest unheard first."""
-    long_ago = now - timedelta(hours=settings.LISTEN_HOURS)
     linked = SpotifyAccount.objects.filter(pending=False, needs_reconnect=False)
-    waiting = linked.filter(Q(library__plays_at=None) | Q(library__plays_at__lt=long_ago))
-    return list(waiting.order_by("library__plays_at", "pk")[:TURN])
+    waiting = linked.filter(Q(library__plays_at=None) | Q(library__plays_at__lt=_long_ago(now)))
+    # Left to itself PostgreSQL puts those last who were never heard.
+    return list(waiting.order_by(F("library__plays_at").asc(nulls_first=True), "pk")[:TURN])
+
+
+def _long_ago(now: datetime) -> datetime:
+    return now - timedelta(hours=settings.LISTEN_HOURS)
+
+
+def _is_mine(account: SpotifyAccount, now: datetime) -> bool:
+    """Whether this turn is to hear it; False where another one, side by side with it, was first."""
+    state, _ = LibraryState.objects.get_or_create(account=account, defaults={"reading_since": now})
+    waiting = LibraryState.objects.filter(Q(plays_at=None) | Q(plays_at__lt=_long_ago(now)), pk=state.pk)
+    return bool(waiting.update(plays_at=now))
 
 
 def _hear(account: SpotifyAccount, clock: Clock, meter: Meter) -> bool:
     # Noted before the call: whoever's sign-in is broken must not come first in every turn.
-    LibraryState.objects.update_or_create(
-        account=account, defaults={"plays_at": clock()}, create_defaults={"plays_at": clock(), "reading_since": clock()}
-    )
+    if not _is_mine(account, clock()):
+        return False
     try:
         sync_plays(account, client_for(account, clock, meter), clock())
     except RateLimited:

@@ -10,7 +10,7 @@ from responses import RequestsMock
 
 from accounts.encryption import seal
 from accounts.models import SpotifyAccount, User
-from recommendations.listen import listen
+from recommendations.listen import listen, unheard
 from recommendations.models import LibraryState, Play
 
 NOW = datetime.now(UTC)
@@ -61,6 +61,32 @@ def test_whoever_was_heard_lately_is_left_in_peace(alice, spotify, settings):
     assert [listen(clock), listen(clock)] == [1, 0]
     LibraryState.objects.update(plays_at=NOW - timedelta(hours=3, seconds=1))
     assert listen(clock) == 1
+
+
+def test_whoever_was_never_heard_comes_first_and_then_the_longest_unheard(alice, spotify):
+    longest, long, never = linked("bob"), linked("cid"), linked("dan")
+    LibraryState.objects.create(account=alice.spotify, plays_at=NOW - timedelta(hours=4))
+    LibraryState.objects.create(account=long, plays_at=NOW - timedelta(hours=5))
+    LibraryState.objects.create(account=longest, plays_at=NOW - timedelta(hours=6))
+    assert unheard(NOW) == [never, longest, long, alice.spotify]
+
+
+def test_two_turns_side_by_side_ask_once_for_each(alice, spotify):
+    linked("bob")
+    plays(spotify)
+    asked, heard = 0, []
+
+    def late() -> datetime:
+        """The other turn comes when this one has its list of accounts, and before it asks for the first."""
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            heard.append(listen(clock))
+        return NOW
+
+    assert listen(late) == 0
+    assert heard == [2]
+    assert len(spotify.calls) == 2
 
 
 def test_it_can_be_switched_off(alice, spotify, settings):
