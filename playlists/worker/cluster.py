@@ -89,6 +89,8 @@ class Sentinel(django_q.Sentinel):
 
     def reincarnate(self, process: Any) -> None:
         """A worker is replaced when it was recycled; a pusher or monitor that gave up on the database always."""
+        # The signal of a death cannot tell whose it was where it comes while the guard is asking that very thing.
+        self.on_death()
         if process in self.pool and process.timer.value != RECYCLED:
             os._exit(End.TASK_TOO_LONG if process.timer.value == TIMED_OUT else End.WORKER_DIED)
         super().reincarnate(process)  # type: ignore[no-untyped-call]
