@@ -12,7 +12,8 @@ from cryptography.fernet import Fernet
 from django.db import connection
 
 from accounts.encryption import Unreadable, unseal
-from accounts.models import SpotifyAccount, User
+from accounts.models import Outbox, SpotifyAccount, User
+from accounts.reconnect import needs_link_key, say_needs_link
 from accounts.spotify_auth import LEASE, POLLS, activate, client_for, token_for
 from accounts.tests.spotify import ME_URL, NOW, TOKEN_URL, answer_token, linked_account, token_calls
 from vibe.clients.errors import NeedsReconnect, RateLimited, ServiceError
@@ -96,6 +97,69 @@ def test_an_ended_consent_drops_the_tokens_and_is_never_asked_for_again(account)
     assert account.needs_reconnect
     assert account.access_token_sealed == account.refresh_token_sealed == ""
     assert account.refreshing_until is None
+
+
+def told() -> list[tuple[str, int, str, int | None]]:
+    return [(row.key, row.chat_id, row.payload["code"], row.message_id) for row in Outbox.objects.order_by("pk")]
+
+
+@pytest.fixture
+def chatting(account) -> SpotifyAccount:
+    User.objects.update(telegram_chat_id=7)
+    return SpotifyAccount.objects.get(pk=account.pk)
+
+
+@pytest.mark.parametrize(("months", "code"), [(5, "needs_reconnect"), (6, "consent_ended")])
+@responses.activate
+def test_whoever_finds_a_consent_ended_tells_the_listener_once(chatting, months, code):
+    responses.post(TOKEN_URL, json={"error": "invalid_grant"}, status=400)
+    SpotifyAccount.objects.update(authorized_at=NOW.replace(month=NOW.month - months))
+    for _ in range(2):
+        with pytest.raises(NeedsReconnect):
+            ask(chatting)
+    chatting.refresh_from_db()
+    assert told() == [(needs_link_key(chatting), 7, code, None)]
+
+
+@responses.activate
+def test_a_newer_consent_is_not_told_of_as_lost(chatting):
+    def answer(_request: Any) -> tuple[int, dict[str, str], str]:
+        activate(linked_account(chatting.user, pending=True, expires_at=SOON))
+        return 400, {}, '{"error": "invalid_grant"}'
+
+    responses.add_callback("POST", TOKEN_URL, answer)
+    assert ask(chatting) == "old-access"
+    assert told() == []
+
+
+def test_a_card_that_waits_gets_the_word_of_the_lost_consent(chatting):
+    say_needs_link(chatting, {"code": "needs_reconnect"})
+    say_needs_link(chatting, {"code": "consent_ended"}, card=("run:1:1:needs_link", 55))
+    assert told() == [(needs_link_key(chatting), 7, "consent_ended", 55)]
+
+
+def test_a_card_is_answered_even_where_the_word_is_out_already(chatting):
+    say_needs_link(chatting, {"code": "needs_reconnect"})
+    Outbox.objects.update(status=Outbox.Status.SENT, message_id=54)
+    for _ in range(2):
+        say_needs_link(chatting, {"code": "needs_reconnect"}, card=("run:1:1:needs_link", 55))
+        say_needs_link(chatting, {"code": "needs_reconnect"})
+    assert [row[0] for row in told()] == [needs_link_key(chatting), "run:1:1:needs_link"]
+    assert [row[3] for row in told()] == [54, 55]
+
+
+def test_the_next_consent_that_ends_is_told_again(chatting):
+    say_needs_link(chatting, {"code": "needs_reconnect"})
+    chatting.authorized_at += timedelta(days=1)
+    say_needs_link(chatting, {"code": "needs_reconnect"})
+    assert len(told()) == 2
+
+
+@pytest.mark.parametrize("columns", [{"telegram_chat_id": None}, {"is_bot_blocked": True}])
+def test_nobody_is_told_who_cannot_be_reached(chatting, columns):
+    User.objects.update(**columns)
+    say_needs_link(SpotifyAccount.objects.get(), {"code": "needs_reconnect"})
+    assert told() == []
 
 
 @pytest.mark.parametrize(("months", "code"), [(5, "needs_reconnect"), (6, "consent_ended")])
