@@ -30,9 +30,9 @@ from vibe.clients.types import Clock
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)  # longer than the longest call with its repeats
-# After the first failure, the second and so on; the eighth attempt is the last.
+# After the first failure, the second and so on; the last one again and again, until the message is stale.
 BACKOFF = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3_600, 10_800, 21_600))
-ATTEMPTS = len(BACKOFF) + 1
+ATTEMPTS = len(BACKOFF) + 5  # failures that may pass count up to the last rest; senders that it killed go beyond
 STALE = timedelta(days=2)  # what could not be said for so long is noise by now
 BAD_TOKEN = timedelta(minutes=15)
 LIMIT = 500
@@ -59,12 +59,12 @@ def say(
 def send_due(clock: Clock, limit: int = LIMIT) -> Counter[str]:
     """Says at most `limit` of the messages that are due, the oldest first: how many were sent, dead, again, held.
 
-    Any number of processes may do so at a time. Nothing happens without a token or while Telegram refuses all of us.
+    Any number of processes may do so at a time. Nothing is said without a token or while Telegram refuses all of us.
     """
     counts: Counter[str] = Counter()
-    if not settings.TELEGRAM_BOT_TOKEN:
-        return counts
     counts["dead"] = _bury_stale(clock())
+    if not settings.TELEGRAM_BOT_TOKEN:
+        return +counts
     meter = limiter.opened(clock)
     end = meter.monotonic() + ROUND
     client = TelegramClient(settings.TELEGRAM_BOT_TOKEN, meter)
@@ -86,7 +86,7 @@ def _due(now: datetime) -> QuerySet[Outbox]:
 def _bury_stale(now: datetime) -> int:
     long_ago = now - STALE
     # Not one that was meant for later from the start.
-    meant = Q(not_before=None) | Q(not_before__lt=long_ago)
+    meant = Q(not_before=None) | Q(not_before__lt=long_ago) | Q(attempts__gt=0)
     stale = _due(now).filter(meant, created_at__lt=long_ago)
     count = stale.update(status=Outbox.Status.DEAD, error_code="stale")
     if count:
@@ -162,10 +162,16 @@ def _no_use(row: Outbox, user: User | None) -> str:
         return "worn_out"  # it kept killing its senders
     if user and user.is_bot_blocked:
         return "blocked"
-    later = Outbox.objects.filter(chat_id=row.chat_id, message_id=row.message_id, pk__gt=row.pk)
-    if row.message_id and later.exclude(status=Outbox.Status.DEAD).exists():
-        return "superseded"  # an old word must not be put over a newer one
-    return ""
+    return "superseded" if _is_superseded(row) else ""
+
+
+def _is_superseded(row: Outbox) -> bool:
+    """Whether there is a newer word for the same place or on the same run."""
+    same = Q(message_id=row.message_id) if row.message_id else Q(pk__in=[])
+    if run := re.match(r"run:\d+:", row.key):
+        same |= Q(key__startswith=run[0])
+    later = Outbox.objects.filter(same, chat_id=row.chat_id, pk__gt=row.pk)
+    return later.exclude(status=Outbox.Status.DEAD).exists()
 
 
 def _failed(row: Outbox, error: ServiceError, meter: Meter) -> str:
@@ -188,10 +194,10 @@ def _held(row: Outbox) -> str:
 
 
 def _again(row: Outbox, code: str, now: datetime) -> str:
-    if row.attempts >= ATTEMPTS:
-        return _dead(row, code)
     logger.info("outbox=%s kind=%s is tried again, code=%s", row.pk, row.kind, code)
-    _settle(row, Outbox.Status.PENDING, not_before=now + BACKOFF[row.attempts - 1], error_code=code)
+    failures = min(row.attempts, len(BACKOFF))
+    again = {"attempts": failures, "not_before": now + BACKOFF[failures - 1], "error_code": code}
+    _settle(row, Outbox.Status.PENDING, **again)
     return "again"
 
 

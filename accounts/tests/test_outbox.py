@@ -144,9 +144,17 @@ def test_a_round_that_takes_too_long_leaves_the_rest_to_the_next_one(sandbox, cl
 def test_without_a_token_everything_waits(sandbox, settings, clock, chat):
     settings.TELEGRAM_BOT_TOKEN = ""
     row = tell(chat)
-    clock.forward(STALE * 2)
+    clock.forward(STALE - timedelta(minutes=1))
     assert send_due(clock) == {}
     assert state(row) == ("pending", "", 0)
+
+
+def test_old_news_is_given_up_without_a_token_too(settings, clock, chat):
+    settings.TELEGRAM_BOT_TOKEN = ""
+    row = tell(chat)
+    clock.forward(STALE + timedelta(minutes=1))
+    assert send_due(clock) == {"dead": 1}
+    assert state(row) == ("dead", "stale", 0)
 
 
 def test_a_known_message_is_edited_instead_of_a_second_one_being_sent(sandbox, clock, chat):
@@ -305,17 +313,37 @@ def test_one_chats_refusal_does_not_hold_the_others(sandbox, clock, chat):
     assert (len(said(sandbox, chat)), len(said(sandbox, other))) == (0, 1)
 
 
-def test_a_passing_failure_is_tried_again_later_and_later_and_at_last_given_up(sandbox, clock, chat):
+def test_a_passing_failure_is_tried_again_later_and_later_until_it_is_old_news(sandbox, clock, chat):
     row = tell(chat)
     sandbox.fault("server_error", service="telegram", times=None)
-    for rest in BACKOFF:
+    end = clock.now + STALE
+    for rest in (*BACKOFF, *[BACKOFF[-1]] * 20):
+        if clock.now > end:
+            break
         assert send_due(clock) == {"again": 1}
         assert state(row)[:2] == ("pending", "unavailable")
         assert row.not_before == clock.now + rest
         ServiceState.objects.all().delete()  # the circuit breaker would end the experiment first
         clock.forward(rest)
     assert send_due(clock) == {"dead": 1}
-    assert state(row) == ("dead", "unavailable", ATTEMPTS)
+    assert state(row)[:2] == ("dead", "stale")
+
+
+def test_a_message_that_kept_failing_survives_a_killed_sender(sandbox, clock, chat, monkeypatch):
+    row = tell(chat)
+    Outbox.objects.update(attempts=len(BACKOFF))
+    killed_at("message_sending", monkeypatch, clock)
+    clock.forward(LEASE)
+    assert send_due(clock) == {"sent": 1}
+    assert state(row)[0] == "sent"
+
+
+@pytest.mark.parametrize(("later", "is_said"), [("run:12:done", False), ("run:123:done", True)])
+def test_of_a_run_only_the_newest_word_is_said(sandbox, clock, chat, later, is_said):
+    parked = tell(chat, "run:12:1:parked")
+    tell(chat, later)
+    assert send_due(clock)["sent"] == 1 + is_said
+    assert state(parked)[:2] == (("sent", "") if is_said else ("dead", "superseded"))
 
 
 def test_a_lost_answer_repeats_the_message_rather_than_losing_it(sandbox, clock, chat):
