@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from vibe.clients.telegram import TELEGRAM
 
 logger = logging.getLogger(__name__)
 
-LINGERS = timedelta(minutes=10)  # after a block ends it must show first whether the next call goes through
+RECENT = timedelta(minutes=10)  # a block that ended longer ago begins no incident
 DOWN_FOR_LONG = 8  # failures in a row, the last ones after rests: some seven minutes
 BY_REASON = {
     "premium": "premium",
@@ -72,26 +73,37 @@ def _operator() -> int | None:
     return None
 
 
-def watch_services(now: datetime) -> None:
-    """Opens and closes the incidents that all processes' calls have shown, see `vibe.clients.limiter`."""
-    going_on = _going_on(now)
+def watch_services(now: datetime, ours: Mapping[str, dict[str, Any]] | None = None) -> None:
+    """Opens and closes the incidents that all processes' calls have shown, see `vibe.clients.limiter`.
+
+    `ours`: kinds of the same incidents that go on for reasons of our own, each with what its text needs.
+    """
+    going_on = {**(ours or {}), **_going_on(now)}
     for kind, params in sorted(going_on.items()):
         begin(kind, now, **params)
     for kind in Incident.objects.filter(closed_at=None).values_list("kind", flat=True):
-        if _is_of_services(kind) and kind not in going_on:
+        if _is_of_services(kind) and kind not in going_on and not _is_unproven(kind):
             over(kind, now)
 
 
 def _going_on(now: datetime) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     # Telegram's own trouble can't be told through Telegram.
-    rows = ServiceState.objects.filter(blocked_until__gt=now - LINGERS).exclude(service=TELEGRAM)
+    rows = ServiceState.objects.filter(blocked_until__gt=now - RECENT).exclude(service=TELEGRAM)
     for row in rows.order_by("blocked_until"):
         if row.reason in BY_REASON and (row.reason != "service_down" or row.failures >= DOWN_FOR_LONG):
             kind = BY_REASON[row.reason].format(service=row.service)
             found[kind] = {"until": row.blocked_until.isoformat()} if row.blocked_until else {}
+            found[kind] |= {"family": row.family} if row.family else {}
     return found
 
 
 def _is_of_services(kind: str) -> bool:
     return kind.partition(":")[0] in {known.partition(":")[0] for known in BY_REASON.values()}
+
+
+def _is_unproven(kind: str) -> bool:
+    """Whether no call has gone through yet: only a success empties the reason, however long ago the block ended."""
+    rows = ServiceState.objects.filter(service=kind.partition(":")[2] or "spotify").exclude(reason="")
+    # A family is blocked by a quota alone.
+    return (rows if kind == "quota" else rows.filter(family="")).exists()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 
-from accounts.incidents import DOWN_FOR_LONG, LINGERS, begin, over, watch_services
+from accounts.incidents import DOWN_FOR_LONG, RECENT, begin, over, watch_services
 from accounts.models import Incident, Outbox
 from vibe.clients.models import ServiceState
 from vibe.tests.at_once import at_once
@@ -128,20 +128,56 @@ def test_what_passes_by_itself_is_nothing_to_tell(service, reason, failures):
     assert told() == []
 
 
-def test_an_ended_block_must_prove_itself_for_ten_minutes_before_it_counts_as_over():
-    blocked("spotify", "premium", NOW)
-    watch_services(NOW - timedelta(minutes=1))
-    watch_services(NOW + LINGERS - timedelta(seconds=1))
+@pytest.mark.parametrize(
+    ("service", "reason", "family", "failures"),
+    [("spotify", "premium", "", 0), ("spotify", "quota_exceeded", "search", 0), ("lastfm", "service_down", "", 9)],
+)
+def test_a_block_that_has_run_out_is_over_when_a_call_has_gone_through(service, reason, family, failures):
+    state = blocked(service, reason, NOW, family, failures)
+    for later in (timedelta(minutes=-1), RECENT, 48 * HOUR):
+        watch_services(NOW + later)
+    assert [kind for _, kind, _ in told()] == ["incident_open"]
+    ServiceState.objects.filter(pk=state.pk).update(blocked_until=None, reason="", failures=0)
+    watch_services(NOW + 48 * HOUR)
+    assert [kind for _, kind, _ in told()] == ["incident_open", "incident_closed"]
+
+
+def test_another_block_in_its_place_is_no_proof_that_the_first_is_over():
+    state = blocked("spotify", "premium", NOW)
+    watch_services(NOW)
+    ServiceState.objects.filter(pk=state.pk).update(reason="service_down", failures=5, blocked_until=NOW + HOUR)
+    watch_services(NOW)
     assert open_kinds() == {"premium"}
-    watch_services(NOW + LINGERS)
+
+
+def test_a_quota_that_lasts_keeps_no_other_incident_of_the_service_open():
+    blocked("spotify", "quota_exceeded", NOW, family="search")
+    state = blocked("spotify", "premium", NOW)
+    watch_services(NOW)
+    ServiceState.objects.filter(pk=state.pk).update(reason="", blocked_until=None)
+    watch_services(NOW)
+    assert open_kinds() == {"quota"}
+
+
+def test_an_old_block_that_was_never_told_begins_nothing():
+    blocked("spotify", "premium", NOW)
+    watch_services(NOW + RECENT)
+    assert told() == []
+
+
+def test_what_goes_on_for_reasons_of_our_own_is_told_and_ended_likewise():
+    for _ in range(2):
+        watch_services(NOW, {"quota": {"ours": True}})
+    assert Incident.objects.get(closed_at=None).params == {"ours": True}
+    watch_services(NOW)
     assert open_kinds() == set()
 
 
-def test_a_quota_is_told_with_the_latest_of_its_hours():
+def test_a_quota_is_told_with_the_latest_of_its_hours_and_what_it_is_for():
     blocked("spotify", "quota_exceeded", NOW + 2 * HOUR, family="search")
     blocked("spotify", "quota_exceeded", NOW + HOUR, family="playlists")
     watch_services(NOW)
-    assert Incident.objects.get().params == {"until": (NOW + 2 * HOUR).isoformat()}
+    assert Incident.objects.get().params == {"until": (NOW + 2 * HOUR).isoformat(), "family": "search"}
 
 
 def test_other_incidents_are_not_closed_for_services_that_are_well():
