@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.utils import formats, timezone
+from django.utils import formats, timezone, translation
 
 from playlists import notes
 
@@ -16,9 +16,10 @@ NAMES = {"spotify": "Spotify", "lastfm": "Last.fm", "telegram": "Telegram"}
 
 
 @register.simple_tag
-def sentence(code: str, params: Mapping[str, Any] | str = "") -> str:
-    """The error of a run and what to do; `params` may be missing."""
-    return notes.sentence(code, params if isinstance(params, Mapping) else {}, timezone.get_current_timezone())
+def sentence(code: str, params: Mapping[str, Any] | str = "", until: str = "") -> str:
+    """The error of a run and what to do; `params` may be missing. `until`: what is told instead of the error's own."""
+    known = {**params} if isinstance(params, Mapping) else {}
+    return notes.sentence(code, known | ({"until": until} if until else {}), timezone.get_current_timezone())
 
 
 @register.filter
@@ -43,7 +44,12 @@ def at(iso: str, now: datetime) -> str:
     """HH:MM, with the date where that is not today's. UTC is named: it may stand for a zone nobody has told yet."""
     local, today = timezone.localtime(datetime.fromisoformat(iso)), timezone.localdate(now)
     hour = f"{local:%H:%M}" + (" UTC" if local.tzname() == "UTC" else "")
-    return hour if local.date() == today else f"{formats.date_format(local, 'MONTH_DAY_FORMAT')}, {hour}"
+    return hour if local.date() == today else f"{_month_day(local)}, {hour}"
+
+
+def _month_day(local: datetime) -> str:
+    # Django's own Russian format has the month in the nominative, which no Russian says after a day.
+    return formats.date_format(local, "j E" if translation.get_language() == "ru" else "MONTH_DAY_FORMAT")
 
 
 @register.filter

@@ -24,6 +24,9 @@ INCIDENTS: list[dict[str, Any]] = [
     {"kind": "bad_key", "params": {"service": "lastfm"}},
     {"kind": "quota", "params": {"until": "2026-11-24T00:30:00+00:00"}},
     {"kind": "quota", "params": {}},
+    {"kind": "quota", "params": {"until": "2026-11-24T00:30:00+00:00", "family": "search"}},
+    {"kind": "quota", "params": {"until": "2026-11-24T00:30:00+00:00", "ours": True}},
+    {"kind": "quota", "params": {"until": "", "ours": True}},
     {"kind": "down", "params": {"service": "lastfm"}},
     {"kind": "worker", "params": {}},
     {"kind": "night", "params": {"count": 2, "users": ["al<ice", "tg7"]}},
@@ -50,7 +53,9 @@ EVERYTHING = [
     ("playlist", {**playlist(), "url": ""}),
     *(("failed", {**RUN, "code": code, "params": {}}) for code in notes.ERRORS),
     ("parked", {**RUN, **PARKED, "until": "2026-11-23T13:30:00+00:00"}),
+    ("failed", {**RUN, "code": "timeout", "params": {}, "forced": True}),
     ("needs_link", {**RUN, "code": "consent_ended"}),
+    ("needs_link", {"code": "consent_ended"}),
     *(("consent_ending", {"days": days}) for days in (0, 1, 14)),
     *(("incident_open", payload) for payload in INCIDENTS),
     *(("incident_closed", payload) for payload in INCIDENTS),
@@ -124,15 +129,30 @@ def test_a_failure_says_what_to_do_and_which_run_it_was():
 def test_a_parked_run_is_told_in_the_listeners_time_and_is_nobodys_fault():
     user = User(language="en", timezone="Asia/Tokyo")
     html = text("parked", {**RUN, **PARKED, "until": "2026-11-23T13:30:00+00:00"}, user)
-    assert "wait until 22:30." in html
-    assert "10:30 p.m. (JST)" in html
+    assert html.count("10:30 p.m. (JST)") == 1
     assert "Nothing is wrong on your side" in html
 
 
-def test_an_hour_of_another_day_is_told_with_its_date():
-    user = User(language="en", timezone="Asia/Tokyo")
-    late = {**RUN, **PARKED, "until": (NOW + timedelta(hours=4)).isoformat()}
-    assert "wait until November 24, 01:00." in text("parked", late, user)
+def test_a_parked_run_is_told_one_hour_that_of_its_own_next_try():
+    html = text("parked", {**RUN, **PARKED, "until": "2026-11-23T13:33:00+00:00"})
+    assert ("1:33 p.m." in html, "1:30 p.m." in html) == (True, False)
+
+
+@pytest.mark.parametrize(("language", "told"), [("en", "November 24, 01:00"), ("ru", "24 ноября, 01:00")])
+def test_an_hour_of_another_day_is_told_with_its_date(language, told):
+    user = User(language=language, timezone="Asia/Tokyo")
+    params = {"until": (NOW + timedelta(hours=4)).isoformat()}
+    assert told in text("incident_open", {"kind": "quota", "params": params}, user)
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_of_the_day"),
+    [({"code": "timeout"}, True), ({"code": "timeout", "forced": True}, False), ({"code": "too_short"}, False)],
+)
+def test_a_day_that_may_have_its_playlist_is_not_said_to_have_none(facts, is_of_the_day):
+    html = text("failed", {**RUN, "params": {}, **facts})
+    assert ("no playlist for" in html) == is_of_the_day
+    assert ("no new playlist" in html) != is_of_the_day
 
 
 @pytest.mark.parametrize(("days", "said"), [(0, "ends today"), (1, "ends in 1 day."), (14, "ends in 14 days.")])
@@ -144,6 +164,8 @@ def test_a_consent_that_ends_is_told_with_what_to_do(days, said):
 
 def test_a_lost_consent_is_told_with_what_to_do():
     assert "/connect" in text("needs_link", {**RUN, "code": "needs_reconnect"})
+    html = text("needs_link", {"code": "needs_reconnect"})
+    assert html.startswith("<b>Spotify must be connected again.</b>")
 
 
 @pytest.mark.parametrize(
@@ -153,6 +175,8 @@ def test_a_lost_consent_is_told_with_what_to_do():
         ("bad_key", {"service": "lastfm"}, "Last.fm refuses the keys of this installation.</b>\nCheck LASTFM_API_KEY"),
         ("bad_key", {"service": "spotify"}, "SPOTIFY_CLIENT_SECRET"),
         ("quota", {"until": "2026-11-23T18:00:00+00:00"}, "by themselves after 18:00 UTC."),
+        ("quota", {"family": "search"}, "one kind of request is used up: search."),
+        ("quota", {"ours": True}, "raise SPOTIFY_DAILY_CALLS"),
         ("down", {"service": "spotify"}, "Spotify has been failing"),
         ("worker", {}, "read the worker&#x27;s log"),
         ("night", {"count": 3, "users": ["alice", "bob"]}, "3 playlists were not made.</b>\nalice, bob\nOpen the runs"),
