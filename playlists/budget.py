@@ -5,10 +5,12 @@ docs/quota.md tells the reasons and gives examples.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.conf import settings
@@ -89,7 +91,7 @@ def for_listening(now: datetime) -> int:
     if not settings.SPOTIFY_DAILY_CALLS:
         return listen.TURN
     shares = _shares_out(now)
-    calls = _left(now, shares.values())[TOTAL] - LEAST_CALLS * len(_to_come(now) - shares.keys())
+    calls = _left(now, shares.values())[TOTAL] - LEAST_CALLS * _to_come(now, shares)
     return max(calls, 0)
 
 
@@ -113,7 +115,7 @@ def _share(user: User, now: datetime, most: int, *, first: bool, again: bool) ->
     shares = _shares_out(now, apart_from=user)
     rest = _left(now, shares.values(), _listening(now))
     linked = _linked().count()
-    heads = 1 + len(_to_come(now) - shares.keys() - {user.pk}) + max(SEATS - linked, 0)
+    heads = 1 + _to_come(now, {*shares, user.pk}) + max(SEATS - linked, 0)
     needed = {TOTAL: LEAST_CALLS, PLAYLIST: WRITE_CALLS + TIDY_CALLS}
     # Nights lie a day apart, but what is asked for in between is still in the window when everybody's next one comes.
     later = max(SEATS, linked) if first or again else 0
@@ -159,12 +161,20 @@ def _unspent(report: Mapping[str, Any], *, chosen: bool) -> dict[str, int]:
     return {name: max(calls - spent[name], 0) for name, calls in granted.items()}
 
 
-def _to_come(now: datetime) -> set[int]:
-    """Users who wait for the list of their day, or for the first one of all."""
+def _to_come(now: datetime, apart_from: Collection[int]) -> int:
+    """How many others wait for the list of their day, or for the first one of all. Counted by the database."""
     lists = PlaylistRun.objects.filter(user=OuterRef("user"), status=Status.SUCCESS, dry_run=False)
     wanting = _linked().filter(Q(user__nightly_at__isnull=False) | ~Exists(lists), user__is_bot_blocked=False)
-    users = (account.user for account in wanting.select_related("user"))
-    return {user.pk for user in users if user.last_generated_date != user.local_date(now)}
+    return wanting.exclude(user__in=apart_from).exclude(_served(now)).values("user").distinct().count()
+
+
+def _served(now: datetime) -> Q:
+    """Who has the list of his own date; on Earth there are no more than three at a time."""
+    names = defaultdict(list)
+    for name in _linked().order_by().values_list("user__timezone", flat=True).distinct():
+        names[User(timezone=name).local_date(now)].append(name)
+    parts = (Q(user__timezone__in=there, user__last_generated_date=date) for date, there in names.items())
+    return reduce(or_, parts, Q(pk__in=[]))
 
 
 def _linked() -> QuerySet[SpotifyAccount]:

@@ -124,6 +124,17 @@ def test_those_whose_night_is_still_to_come_are_counted_and_those_who_are_served
     assert plan(ada, NOW, first=False).granted["total"] == DAILY_CALLS
 
 
+def test_whose_list_is_still_to_come_is_told_by_his_own_calendar(db):
+    late = datetime(2026, 11, 23, 23, 0, tzinfo=UTC)  # the 24th in Tokyo, the 23rd in London and Honolulu
+    here = {"ada": "Europe/London", "bela": "Asia/Tokyo", "cyd": "Pacific/Honolulu", "dov": "Mars/Olympus"}
+    for user in household(*here, at=time(7)):
+        User.objects.filter(pk=user.pk).update(timezone=here[user.username], last_generated_date=date(2026, 11, 23))
+    linked("eva", at=time(7))  # never had one
+    assert for_listening(late) == 300 - 2 * LEAST_CALLS  # bela's of the 24th, and eva's
+    User.objects.filter(username="bela").update(last_generated_date=date(2026, 11, 24))
+    assert for_listening(late) == 300 - LEAST_CALLS
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -256,8 +267,10 @@ def test_planning_asks_the_database_as_often_however_many_there_are(db, django_a
     users = household(*(f"user{n}" for n in range(40)), at=time(7))
     for user in users[10:20]:
         begun(user)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15) as asked:
         plan(users[0], NOW, first=True)
+    # Nor does it load them: all others wait for this while they plan.
+    assert not [one["sql"] for one in asked.captured_queries if '"accounts_user"."username"' in one["sql"]]
 
 
 def test_many_accounts_whose_plays_are_read_do_not_starve_the_lists(db):
