@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
+from multiprocessing.process import BaseProcess
 
 import pytest
 
@@ -15,7 +16,7 @@ from playlists.worker.cluster import Sentinel
 REPLACED = 77
 
 
-def killed() -> multiprocessing.Process:
+def killed() -> BaseProcess:
     process = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
     process.start()
     assert process.pid
@@ -24,7 +25,7 @@ def killed() -> multiprocessing.Process:
     return process
 
 
-def exit_code(sentinel: Sentinel, died: multiprocessing.Process) -> int:
+def exit_code(sentinel: Sentinel, died: BaseProcess) -> int:
     """Of a process whose guard's loop finds the death, the signal of it having told nothing."""
     child = os.fork()
     if not child:
