@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.outbox import say
+from accounts.reconnect import say_needs_link
 from playlists.models import PlaylistRun
 from playlists.states import SUPERSEDED, Status
 
@@ -42,7 +43,11 @@ def ended(run: PlaylistRun, now: datetime) -> None:
     match run.status:
         case Status.FAILED:
             _say(run, "failed", f"{run.asked}:failed", facts)
-        case Status.NEEDS_LINK:
+        case Status.NEEDS_LINK if account := run.user.spotify:
+            # Whoever found it first, a run or the listening, has told it: the account's message is one.
+            card = (f"run:{run.pk}:{run.asked}:needs_link", run.card_id) if run.card_id else None
+            say_needs_link(account, facts, card=card)
+        case Status.NEEDS_LINK:  # disconnected meanwhile
             _say(run, "needs_link", f"{run.asked}:needs_link", facts)
         case Status.QUEUED if "until" in run.error_params and run.not_before and run.not_before - now > WORTH_TELLING:
             _say(run, "parked", f"{run.asked}:parked", facts | {"until": run.not_before.isoformat()})
