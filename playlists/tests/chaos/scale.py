@@ -13,7 +13,7 @@ from vibe.sandbox.synthetic import build
 from vibe.tests.sandbox_process import Sandbox
 
 NOW = datetime(2026, 11, 23, 5, 2, tzinfo=UTC)  # early morning in Europe, where most of the crowd lives
-TICK, REAP, PAGE = 5.0, 1.0, 1.0  # seconds
+TICK, REAP = 5.0, 1.0  # seconds; the page is told for information
 
 
 def play(database: str, short: bool) -> list[Line]:
@@ -25,7 +25,7 @@ def play(database: str, short: bool) -> list[Line]:
         troubles = [
             f"{what} took {seconds:.2f} s"
             for what, seconds in took.items()
-            for kind, most in (("tick", TICK), ("reap", REAP), ("list", PAGE))
+            for kind, most in (("tick", TICK), ("reap", REAP))
             if what.startswith(kind) and seconds > most
         ]
         happened = ", ".join(f"{what} {seconds:.2f} s" for what, seconds in took.items() if what != "filling")
@@ -43,6 +43,7 @@ def _ticks() -> dict[str, float]:
     _finish_all()
     nothing, _ = timed(lambda: night.enqueue_due(NOW))
     later, counts = timed(lambda: night.enqueue_due(NOW + timedelta(minutes=5)))
+    _finish_all()
     return {
         "tick after 12 hours without (2,500 queued)": after_hours,
         f"tick of an ordinary five minutes ({counts['queued']:,} queued)": later,
@@ -61,18 +62,21 @@ def _finish_all() -> None:
 
 
 def _reaps() -> dict[str, float]:
+    from django_q.models import OrmQ
+
     from playlists import tasks
     from playlists.models import PlaylistRun
 
     # The task asks the real clock, the crowd lives by another one.
     now = datetime.now(UTC)
-    newest = list(PlaylistRun.objects.order_by("-pk").values_list("pk", flat=True)[:2_000])
+    newest = list(PlaylistRun.objects.order_by("-pk").values_list("pk", flat=True)[:1_000])
     queued = {"status": "queued", "created_at": now, "enqueued_at": None, "finished_at": None}
     quiet, _ = timed(tasks.reap)
     PlaylistRun.objects.filter(pk__in=newest[:900]).update(**queued)
     dead = {"status": "running", "lease_until": now - timedelta(minutes=1), "attempts": 1, "finished_at": None}
-    PlaylistRun.objects.filter(pk__in=newest[900:1_000]).update(**dead, created_at=now)
+    PlaylistRun.objects.filter(pk__in=newest[900:]).update(**dead, created_at=now)
     busy, _ = timed(tasks.reap)
+    assert OrmQ.objects.count() == len(newest), "not all were rung for"
     return {"reap with nothing to do": quiet, "reap with 100 dead and 900 unheard": busy}
 
 
