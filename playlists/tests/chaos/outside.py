@@ -179,9 +179,10 @@ def _mended(field: Field, run: PlaylistRun, fault: dict[str, Any]) -> Iterable[s
     if run.status == Status.NEEDS_LINK:
         field.tokens.clear()
         field.link(SpotifyAccount.objects.get(user=run.user_id))
-    PlaylistRun.objects.filter(pk=run.pk, status=Status.QUEUED).update(not_before=None)
     if run.status in (Status.FAILED, Status.NEEDS_LINK):
         order(run.user, trigger="bot", now=run.created_at)
+    # Its own clock may be a day ahead of ours.
+    PlaylistRun.objects.filter(pk=run.pk, status=Status.QUEUED).update(not_before=None)
     yield from finish(field, [run], hasty=True)
     run.refresh_from_db()
     seen = Outside.look(field)
