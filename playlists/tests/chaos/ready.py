@@ -10,6 +10,6 @@ import django
 
 django.setup()
 
-# They need Django, and bring all of the job with them: every child runs the very same code, whatever is edited meanwhile.
+# They need Django, and bring all of the job with them: every child runs the same code, whatever is edited meanwhile.
 from playlists.tests.chaos import acts as acts  # noqa: E402
 from playlists.tests.chaos import launcher as launcher  # noqa: E402
