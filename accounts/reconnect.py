@@ -7,11 +7,12 @@ from typing import Any
 
 from accounts.models import Outbox, SpotifyAccount
 from accounts.outbox import say
+from vibe.clients.errors import NeedsReconnect
 
 
-def why_ended(account: SpotifyAccount, now: datetime) -> str:
-    """As a code of `playlists.notes`."""
-    return "consent_ended" if now >= account.consent_ends_at else "needs_reconnect"
+def ended(account: SpotifyAccount, now: datetime) -> NeedsReconnect:
+    """The error of a consent that is gone: it ran out, or it was taken back."""
+    return NeedsReconnect(code="consent_ended" if now >= account.consent_ends_at else "needs_reconnect")
 
 
 def needs_link_key(account: SpotifyAccount) -> str:

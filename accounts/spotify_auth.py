@@ -21,7 +21,7 @@ from django.utils.crypto import constant_time_compare
 
 from accounts.encryption import seal, unseal
 from accounts.models import LINK_LIFETIME, OAuthState, SpotifyAccount, User
-from accounts.reconnect import say_needs_link, why_ended
+from accounts.reconnect import ended, say_needs_link
 from vibe.clients import spotify_oauth
 from vibe.clients.errors import NeedsReconnect, ServiceError
 from vibe.clients.meter import Meter
@@ -219,7 +219,7 @@ def _sealed(owner: str, tokens: Tokens, now: datetime) -> dict[str, Any]:
 def _opened(account: SpotifyAccount, kind: str, now: datetime) -> str:
     sealed: str = getattr(account, f"{kind}_token_sealed")
     if account.needs_reconnect or not sealed:
-        raise NeedsReconnect(code=why_ended(account, now))
+        raise ended(account, now)
     return unseal(f"{account.user_id}/{account.account_id}/{kind}", sealed)
 
 
@@ -244,6 +244,6 @@ def _refresh(account: SpotifyAccount, lease: datetime, clock: Clock, meter: Mete
             held = SpotifyAccount.objects.filter(pk=account.pk, refreshing_until=lease)
             if held.update(**columns, refreshing_until=None) and columns.get("needs_reconnect"):
                 # From now on no night counts him in, so this is the one moment to tell him.
-                say_needs_link(account, {"code": why_ended(account, clock())})
+                say_needs_link(account, {"code": ended(account, clock()).code})
     account.refresh_from_db()
     return _opened(account, "access", clock())
