@@ -8,6 +8,7 @@ Ends with 1 where a check fails; what failed is told on stderr.
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 import traceback
@@ -77,10 +78,14 @@ def both(options: argparse.Namespace) -> bool:
             [sys.executable, "-m", "playlists.tests.chaos", *words], cwd=ROOT, text=True, stdout=subprocess.PIPE
         ) as process:
             assert process.stdout is not None
-            for line in process.stdout:
-                sys.stdout.write(line)
-                sys.stdout.flush()
-                rows.append(line)
+            try:
+                for line in process.stdout:
+                    sys.stdout.write(line)
+                    sys.stdout.flush()
+                    rows.append(line)
+            except BaseException:
+                process.terminate()
+                raise
         passed &= process.returncode == 0
     if options.write:
         write(PAGE, rows)
@@ -102,6 +107,8 @@ def _key(row: str) -> tuple[str, ...]:
 
 def main() -> None:
     options = arguments()
+    # Whoever is told to go takes his processes, files and databases along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     passed = play(options.database, options.checks, short=options.short) if options.bare else both(options)
     sys.exit(0 if passed else 1)
 
