@@ -98,6 +98,7 @@ def ledger(made: Recommendation) -> dict[str, Any]:
 @transaction.atomic
 def finish(run: PlaylistRun, account: SpotifyAccount, now: datetime, report: dict[str, Any]) -> None:
     """Run, tracks, history, the user's latest playlist and the message, together. Raises `LostLease`."""
+    run.advance(now)  # who slept past the lease stops here, before he stumbles over the other's rows
     tracks = run.planned
     new = sum(track["is_new"] for track in tracks)
     PlaylistRunTrack.objects.bulk_create(_row(run, place, track) for place, track in enumerate(tracks, 1))

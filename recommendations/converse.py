@@ -138,10 +138,12 @@ class _Round(Generic[Result]):
             self.answers[question] = self.fresh[question] = future.result()
         except TokenExpired as error:
             if question in self.retried:
+                self.budget.failed(error)
                 self.answers[question] = error
                 return
+            if not self.retried:  # the others that are under way were refused for the same old token
+                self.services.renew()
             self.retried.add(question)
-            self.services.renew()
             self.backlog[question.service].appendleft(question)
         except ServiceError as error:
             self.budget.failed(error)

@@ -132,8 +132,10 @@ if DATABASE["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASE["CONN_HEALTH_CHECKS"] = True
-    # Seconds and milliseconds: a network that swallows packets must not hold a process for longer.
-    DATABASE["OPTIONS"] = {"connect_timeout": 10, "tcp_user_timeout": 30_000, **DATABASE.get("OPTIONS", {})}
+    # Neither a network that swallows packets nor a process asleep in a transaction may hold the others for longer.
+    patience: dict[str, Any] = {"connect_timeout": 10, "tcp_user_timeout": 30_000}
+    patience["options"] = "-c idle_in_transaction_session_timeout=30s"
+    DATABASE["OPTIONS"] = patience | DATABASE.get("OPTIONS", {})
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
@@ -156,8 +158,7 @@ USE_I18N = True
 USE_TZ = True
 
 # --- Static files
-STATIC_URL = "static/"
-# Straight from the packages: nothing to collect, and so nothing to forget on a fresh machine.
+STATIC_URL = "static/"  # straight from the packages: nothing to collect, and so nothing to forget
 WHITENOISE_USE_FINDERS = True
 
 # --- Web security; an https PUBLIC_URL is what makes an installation a production one
@@ -191,7 +192,6 @@ Q_CLUSTER = {
     "ack_failures": True,
     "max_attempts": 1,  # repeats belong to the run, not to the queue
     "catch_up": False,
-    "time_zone": "UTC",
     "poll": 0.5,
     "recycle": 200,
     "max_rss": 300_000,  # kilobytes of a worker, after which it is renewed between two tasks

@@ -125,6 +125,14 @@ def test_a_token_that_stays_expired_is_an_error_and_not_a_loop():
     assert len(told.asked) == 2
 
 
+def test_a_route_that_refuses_every_token_is_no_storm_of_renewals():
+    questions = [[Question("spotify", "search", (str(n),))] for n in range(40)]
+    told = Told({asked[0]: TokenExpired("spotify") for asked in questions})
+    run({"a": ask(*questions)}, told)
+    assert told.renewed == 1
+    assert len(told.asked) == 2 * GIVE_UP_AFTER
+
+
 def test_a_service_that_keeps_failing_is_given_up():
     questions = [[top_tracks(str(n))] for n in range(10)]
     told = Told({asked[0]: ServiceError("lastfm", "unavailable") for asked in questions})
