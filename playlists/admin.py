@@ -37,7 +37,6 @@ class PlaylistRunAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "user", "status", "total", "new", "trigger", "dry_run", "day", "notes")
     list_filter = ("status", "trigger", "dry_run")
     list_select_related = ("user",)
-    date_hierarchy = "day"
     ordering = ("-created_at",)
     search_fields = ("user__username", "playlist_id")
     fieldsets = (

@@ -16,6 +16,7 @@ from playlists.states import SUPERSEDED, Status, Trigger
 LOOK_BACK = timedelta(days=2)
 PATIENCE = timedelta(hours=1)  # from the first failure of a night until it is told, though others still wait
 NAMED = 5
+NEWEST = 200
 
 
 def watch(now: datetime) -> None:
@@ -58,8 +59,7 @@ def _watch_nights(now: datetime) -> None:
     """Told is the latest night with failures; over it is when a later one has ended without any."""
     failed = _failed(now)
     bad, unfinished = _nights(failed), _nights(_nightly().unfinished())
-    done = _nights(_nightly().filter(status=Status.SUCCESS, finished_at__gt=now - LOOK_BACK))
-    good = done - bad - unfinished
+    good = _lately_done(now) - bad - unfinished
     last = Incident.objects.filter(kind="night").order_by("-opened_at").first()
     told = _night_of(last) if last else date.min
     if last and last.closed_at is None:
@@ -69,6 +69,13 @@ def _watch_nights(now: datetime) -> None:
     night = max(bad, default=date.min)
     if night > max(told, *good, date.min) and (night not in unfinished or _is_enough(failed, night, now)):
         _begin(failed.filter(night=night), night, now)
+
+
+def _lately_done(now: datetime) -> set[date]:
+    """Nights of the newest successes; of all of two days there may be hundreds of thousands."""
+    done = _nightly().filter(status=Status.SUCCESS, finished_at__gt=now - LOOK_BACK)
+    nights = done.order_by("-finished_at").values_list("night", flat=True)[:NEWEST]
+    return {night for night in nights if night}
 
 
 def _failed(now: datetime) -> Runs:
