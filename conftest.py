@@ -35,6 +35,9 @@ if connection.vendor == "sqlite":
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     settings.DATABASES["default"]["TEST"]["NAME"] = str(Path(folder) / "test.sqlite3")
 
+# A password's hash is slow on purpose, and no test is about it.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 # No test has a time limit: a busy machine is no defect. Half the usual examples, for there are many properties.
 hypothesis.settings.register_profile("ours", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("ours")

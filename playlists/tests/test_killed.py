@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -17,9 +16,9 @@ from django.db.models.signals import pre_save
 from accounts.models import Outbox
 from playlists.generate import generate
 from playlists.models import PlaylistRun
-from playlists.tests.test_two_processes import LINK
+from playlists.tests.shell import installation, start
 from recommendations.models import RecommendationHistory
-from vibe.tests.sandbox_process import CLIENT, ROOT, Sandbox
+from vibe.tests.sandbox_process import ROOT, Sandbox
 
 EXPIRE = """
 import django; django.setup()
@@ -32,29 +31,12 @@ print(*PlaylistRun.objects.values_list("status", "error_code").latest("pk"))
 
 @pytest.fixture
 def environment(tmp_path: Path, sandbox: Sandbox) -> dict[str, str]:
-    values = {
-        **os.environ,
-        **sandbox.environment,
-        "SPOTIFY_CLIENT_ID": CLIENT[0],
-        "SPOTIFY_CLIENT_SECRET": CLIENT[1],
-        "DATABASE_URL": "",
-        "DB_PATH": str(tmp_path / "db.sqlite3"),
-    }
-    token = sandbox.token_for("boris")["access_token"]
-    subprocess.run([sys.executable, "-c", LINK, token], env=values, cwd=ROOT, check=True, timeout=60)
-    return values
-
-
-def start(environment: dict[str, str], *options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "manage.py", "generate", "--user", "@alice", "--json", "--size", "5", *options]
-    return subprocess.Popen(
-        command, env=environment, cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    return installation(tmp_path, sandbox, "boris")
 
 
 def end(environment: dict[str, str], sandbox: Sandbox, number: int, path: str, *options: str) -> str:
     """Starts a run, ends it by a signal while `path` is being answered; its row's status and error."""
-    process = start(environment, *options)
+    process = start(environment, "--size", "5", *options)
     for _ in range(300):
         if any(call["method"] == "POST" and call["path"].endswith(path) for call in sandbox.calls("spotify")):
             break
@@ -85,7 +67,7 @@ def test_a_run_killed_at_spotify_leaves_one_whole_playlist_after_the_next(enviro
     before = {one["id"] for one in followed(sandbox)}
     sandbox.fault(path=f"{path}$", method="POST", **fault)
     assert end(environment, sandbox, signal.SIGKILL, path, *options).startswith("running")
-    process = start(environment, *options)
+    process = start(environment, "--size", "5", *options)
     out, err = process.communicate(timeout=90)
     assert process.returncode == 0, err
     made = [one for one in followed(sandbox) if one["id"] not in before]
@@ -95,7 +77,7 @@ def test_a_run_killed_at_spotify_leaves_one_whole_playlist_after_the_next(enviro
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_says_so_at_once_and_without_a_traceback(environment, sandbox, number):
     sandbox.fault("slow", path="/v1/.*/items", method="POST", seconds=5)
-    process = start(environment, "--force")
+    process = start(environment, "--size", "5", "--force")
     for _ in range(300):
         if any(call["path"].endswith("/items") for call in sandbox.calls("spotify")):
             break
@@ -105,7 +87,7 @@ def test_an_interrupted_run_says_so_at_once_and_without_a_traceback(environment,
     sandbox.clear_faults()
     assert process.returncode != 0
     assert "Traceback" not in err
-    again = start(environment, "--force")
+    again = start(environment, "--size", "5", "--force")
     out, err = again.communicate(timeout=90)
     assert (again.returncode, json.loads(out)["run"]["status"]) == (0, "success"), err
 

@@ -3,60 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from vibe.tests.sandbox_process import CLIENT, ROOT, Sandbox
-
-LINK = """
-from datetime import UTC, datetime, timedelta
-import django, sys
-django.setup()
-from django.core.management import call_command
-from accounts.encryption import seal
-from accounts.models import SpotifyAccount, User
-call_command("migrate", verbosity=0)
-user = User.objects.create_user("alice")
-SpotifyAccount.objects.create(
-    user=user, account_id="a", spotify_user_id="a", pending=False, authorized_at=datetime.now(UTC),
-    access_token_sealed=seal(f"{user.pk}/a/access", sys.argv[1]), expires_at=datetime.now(UTC) + timedelta(hours=1),
-)
-"""
+from playlists.tests.shell import installation, start
+from vibe.tests.sandbox_process import Sandbox
 
 
 @pytest.fixture
 def environment(tmp_path: Path, running_sandbox: Sandbox) -> dict[str, str]:
     running_sandbox.calls(clear=True)
-    values = {
-        **os.environ,
-        **running_sandbox.environment,
-        "SPOTIFY_CLIENT_ID": CLIENT[0],
-        "SPOTIFY_CLIENT_SECRET": CLIENT[1],
-        "DATABASE_URL": "",
-        "DB_PATH": str(tmp_path / "db.sqlite3"),
-    }
-    token = running_sandbox.token_for("demo")["access_token"]
-    subprocess.run([sys.executable, "-c", LINK, token], env=values, cwd=ROOT, check=True, timeout=60)
-    return values
-
-
-def start(environment: dict[str, str], *options: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "manage.py", "generate", "--user", "@alice", "--json", *options],
-        env=environment,
-        cwd=ROOT,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
+    return installation(tmp_path, running_sandbox, "demo")
 
 
 def test_one_night_asked_for_twice_at_once_is_one_run_and_one_playlist(environment, running_sandbox):
-    running_sandbox.fault("slow", path="/v1/me/tracks", seconds=2, times=None)  # so that the two overlap
+    running_sandbox.fault("slow", path="/v1/me/tracks", seconds=2, times=2)  # so that the two overlap
     both = [start(environment, "--size", "5"), start(environment, "--size", "5")]
     ends = [process.communicate(timeout=90) for process in both]
     running_sandbox.clear_faults()
@@ -72,7 +34,7 @@ def test_one_night_asked_for_twice_at_once_is_one_run_and_one_playlist(environme
 
 
 def test_forced_runs_do_not_overlap_either(environment, running_sandbox):
-    running_sandbox.fault("slow", path="/v1/me/tracks", seconds=2, times=None)
+    running_sandbox.fault("slow", path="/v1/me/tracks", seconds=2, times=2)
     both = [start(environment, "--size", "5", "--force") for _ in range(2)]
     for process in both:
         process.communicate(timeout=90)

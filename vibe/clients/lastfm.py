@@ -6,9 +6,11 @@ pylast opens a TLS connection per call, sleeps and pages by itself, and lets bar
 from __future__ import annotations
 
 import math
+import ssl
 import weakref
 from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import TypeVar
 from xml.dom.minidom import Document, Element
 
@@ -77,6 +79,12 @@ class LastfmClient:
         return document
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """Reading the certificates takes longer than a whole step of a run: once a process is enough."""
+    return httpx2.create_ssl_context()
+
+
 class _KeptTransport(httpx2.BaseTransport):
     """One pool of connections for all of pylast's clients, each of which closes what it was given after one call.
 
@@ -85,7 +93,7 @@ class _KeptTransport(httpx2.BaseTransport):
 
     def __init__(self, url: str) -> None:
         self._url = httpx2.URL(url)
-        self._pool = httpx2.HTTPTransport()
+        self._pool = httpx2.HTTPTransport(verify=_tls())
         self.ws_server = (self._url.netloc.decode("ascii"), self._url.path)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
