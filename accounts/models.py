@@ -96,6 +96,9 @@ class User(AbstractUser):
     latest_playlist_url = models.URLField(blank=True, default="")
     is_bot_blocked = models.BooleanField(default=False)
     is_approved = models.BooleanField(default=False)
+    asked = models.CharField(
+        max_length=32, blank=True, default="", help_text=_("The bot's command that waits for a word of his.")
+    )
 
     objects: ClassVar[Users] = Users()
 

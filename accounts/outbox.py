@@ -8,23 +8,24 @@ from __future__ import annotations
 
 import logging
 import re
+import zlib
+from base64 import b64decode
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
-from django.template.loader import render_to_string
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from accounts.models import Outbox, User
+from accounts.screens import rendered
 from vibe import crash
 from vibe.clients import limiter
 from vibe.clients.errors import RateLimited, ServiceError
 from vibe.clients.errors import not_before as refusing_until
 from vibe.clients.meter import Meter
-from vibe.clients.telegram import TELEGRAM, Buttons, TelegramClient
+from vibe.clients.telegram import TELEGRAM, TelegramClient
 from vibe.clients.types import Clock
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ ATTEMPTS = len(BACKOFF) + 5  # failures that may pass count up to the last rest;
 STALE = timedelta(days=2)  # what could not be said for so long is noise by now
 BAD_TOKEN = timedelta(minutes=15)
 LIMIT = 500
+CARD = "progress"  # the kind of a run's card
 ROUND = 50.0  # seconds after which no further message is begun: the next call goes on, however slow Telegram is
 
 
@@ -66,15 +68,30 @@ def send_due(clock: Clock, limit: int = LIMIT) -> Counter[str]:
     if not settings.TELEGRAM_BOT_TOKEN:
         return +counts
     meter = limiter.opened(clock)
+    counts += _send(list(_due(clock()).order_by("pk").values_list("pk", flat=True)[:limit]), meter)
+    limiter.store(meter)
+    return counts
+
+
+def send_now(keys: Collection[str], meter: Meter) -> Counter[str]:
+    """Says these at once, in the order of their writing; what cannot be said now waits for `send_due`.
+
+    The caller shares what the meter learnt.
+    """
+    due = _due(meter.clock()).filter(key__in=keys)
+    return _send(list(due.order_by("pk").values_list("pk", flat=True)), meter)
+
+
+def _send(rows: Iterable[int], meter: Meter) -> Counter[str]:
+    counts: Counter[str] = Counter()
     end = meter.monotonic() + ROUND
     client = TelegramClient(settings.TELEGRAM_BOT_TOKEN, meter)
-    for pk in list(_due(clock()).order_by("pk").values_list("pk", flat=True)[:limit]):
+    for pk in rows:
         if counts["held"] or meter.monotonic() > end or _is_held(meter):
             break
-        if row := _claimed(pk, clock()):
+        if row := _claimed(pk, meter.clock()):
             counts[_carry_out(row, client, meter)] += 1
-    limiter.store(meter)
-    return +counts
+    return counts
 
 
 def _due(now: datetime) -> QuerySet[Outbox]:
@@ -135,7 +152,9 @@ def _carry_out(row: Outbox, client: TelegramClient, meter: Meter) -> str:
         outcome = _again(row, "internal", meter.clock())
     else:
         crash.here("message_sent")
-        _settle(row, Outbox.Status.SENT, message_id=message_id, error_code="")
+        # A file may be large and private, and is no use once it was sent.
+        kept = {key: value for key, value in row.payload.items() if key != "file"}
+        _settle(row, Outbox.Status.SENT, message_id=message_id, error_code="", payload=kept)
         return "sent"
     # At once, so that the other senders hold back too.
     limiter.store(meter)
@@ -144,16 +163,27 @@ def _carry_out(row: Outbox, client: TelegramClient, meter: Meter) -> str:
 
 def _said(row: Outbox, user: User | None, client: TelegramClient, now: datetime) -> int:
     """The id of the message. Raises ServiceError."""
-    html, buttons = rendered(row, user, now)
+    html, markup = rendered(row, user, now)
     crash.here("message_sending")
-    if row.message_id:
+    if content := row.payload.get("file"):
+        return client.send_document(row.chat_id, row.payload["name"], zlib.decompress(b64decode(content)), html)
+    if message_id := row.message_id or _card(row):
         try:
-            client.edit_message(row.chat_id, row.message_id, html, buttons=buttons)
-            return row.message_id
+            client.edit_message(row.chat_id, message_id, html, markup=markup)
+            return message_id
         except ServiceError as error:
             if error.code != "message_gone":
                 raise
-    return client.send_message(row.chat_id, html, buttons=buttons)
+    return client.send_message(row.chat_id, html, markup=markup, silent=bool(row.payload.get("silent")))
+
+
+def _card(row: Outbox) -> int | None:
+    """The message in which somebody watches the run: whatever else is said of it takes its place."""
+    run = re.match(r"run:\d+:", row.key)
+    if run is None:
+        return None
+    cards = Outbox.objects.filter(key__startswith=run[0], kind=CARD, chat_id=row.chat_id, status=Outbox.Status.SENT)
+    return cards.order_by("-pk").values_list("message_id", flat=True).first()
 
 
 def _no_use(row: Outbox, user: User | None) -> str:
@@ -205,18 +235,3 @@ def _dead(row: Outbox, code: str) -> str:
     logger.warning("outbox=%s kind=%s is given up, code=%s", row.pk, row.kind, code)
     _settle(row, Outbox.Status.DEAD, error_code=code)
     return "dead"
-
-
-def rendered(row: Outbox, user: User | None, now: datetime) -> tuple[str, Buttons]:
-    """Telegram's HTML and the buttons, in the user's language and time zone; English and UTC for nobody we know."""
-    language, zone = (user.language, user.zone) if user else ("en", UTC)
-    with translation.override(language), timezone.override(zone):
-        text = render_to_string(f"telegram/{row.kind}.html", {**row.payload, "now": now})
-        # Tags and comments leave lines of their own behind.
-        return re.sub(r"\n\s*\n\s*\n", "\n\n", text).strip(), _buttons(row)
-
-
-def _buttons(row: Outbox) -> Buttons:
-    if row.kind == "playlist" and row.payload.get("url"):
-        return [[(_("Open in Spotify"), row.payload["url"])]]
-    return ()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -30,6 +31,11 @@ def enqueue(run: PlaylistRun, now: datetime) -> None:
     ring_all([run], now)
 
 
+def ask(task: str, *arguments: Any) -> None:
+    """Has a worker carry out a task that a person waits for, in the caller's transaction."""
+    async_task(task, *arguments, cluster=MANUAL)  # type: ignore[no-untyped-call]
+
+
 @transaction.atomic
 def ring_all(runs: Collection[PlaylistRun], now: datetime) -> None:
     """Rings once for each, with few statements however many they are."""
@@ -38,11 +44,11 @@ def ring_all(runs: Collection[PlaylistRun], now: datetime) -> None:
     manual, night = _Tray(MANUAL), _Tray(NIGHT)
     for run in runs:
         tray = manual if run.asked else night
-        async_task("playlists.tasks.run", run.pk, task_name=f"run {run.pk}", broker=tray)
+        async_task("playlists.tasks.run", run.pk, task_name=f"run {run.pk}", broker=tray)  # type: ignore[no-untyped-call]
     OrmQ.objects.bulk_create(manual.rings + night.rings)
 
 
-class _Tray(ORM):  # type: ignore[misc]
+class _Tray(ORM):
     """The broker of one queue, but that the rings for a whole night are inserted together and not one by one."""
 
     def __init__(self, queue: str) -> None:

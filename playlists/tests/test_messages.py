@@ -10,7 +10,8 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Outbox, User
-from accounts.outbox import rendered, say, send_due
+from accounts.outbox import say, send_due
+from accounts.screens import rendered
 from playlists import notes
 from playlists.models import PlaylistRun
 from playlists.notify import SHOWN, card
@@ -63,7 +64,7 @@ EVERYTHING = [
 
 
 def text(kind: str, payload: dict[str, Any], user: User | None = None) -> str:
-    return rendered(Outbox(kind=kind, payload=payload), user, NOW)[0]
+    return rendered(Outbox(kind=kind, payload=payload, chat_id=7), user, NOW)[0]
 
 
 @pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
@@ -84,8 +85,9 @@ def test_a_card_shows_tracks_with_their_reasons_counts_link_and_button():
     assert "6 tracks, 5 of them new to you" in html
     assert html.count("<b>AC/DC</b> – Thunderstruck\n<i>listeners of Кино - Перемен also play this</i>") == SHOWN
     assert html.endswith("…")
-    _, buttons = rendered(Outbox(kind="playlist", payload=playlist()), None, NOW)
-    assert buttons == [[("Open in Spotify", URL)]]
+    _, markup = rendered(Outbox(kind="playlist", payload=playlist(), chat_id=7), None, NOW)
+    assert markup is not None
+    assert markup["inline_keyboard"][0][0] == {"text": "Open in Spotify", "url": URL}
 
 
 def test_a_whole_list_on_the_card_promises_no_more():
@@ -94,8 +96,9 @@ def test_a_whole_list_on_the_card_promises_no_more():
 
 def test_only_the_card_of_a_playlist_that_has_an_address_has_a_button():
     for kind, payload in EVERYTHING:
-        _, buttons = rendered(Outbox(kind=kind, payload=payload), None, NOW)
-        assert bool(buttons) == (kind == "playlist" and bool(payload["url"])), kind
+        _, markup = rendered(Outbox(kind=kind, payload=payload, chat_id=7), None, NOW)
+        addresses = [cell.get("url") for row in (markup or {}).get("inline_keyboard", []) for cell in row]
+        assert (URL in addresses) == (kind == "playlist" and bool(payload["url"])), kind
 
 
 def test_what_gave_way_is_said():

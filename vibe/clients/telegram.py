@@ -6,7 +6,7 @@ Our own form POST: telebot's transport puts texts into the URL, and the URL with
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -27,7 +27,7 @@ WORDS = {
     "message_id_invalid": "message_gone",
 }
 UNCHANGED = "message is not modified"
-Buttons: TypeAlias = Sequence[Sequence[tuple[str, str]]]  # rows of (text, URL)
+Markup: TypeAlias = Mapping[str, Any]  # a keyboard, as Telegram's reply_markup
 
 
 class TelegramClient:
@@ -44,29 +44,37 @@ class TelegramClient:
         """The bot's username."""
         return str(self._ask("getMe", {}, repeatable=True).get("username", ""))
 
-    def send_message(self, chat_id: int, html: str, *, buttons: Buttons = (), preview: bool = False) -> int:
+    def send_message(self, chat_id: int, html: str, *, markup: Markup | None = None, silent: bool = False) -> int:
         """The id of the message. Not repeated on a failure: it may have been said."""
-        form = _form(chat_id, html, buttons, preview)
-        message_id = self._ask("sendMessage", form, repeatable=False).get("message_id")
-        if not isinstance(message_id, int):
-            raise ServiceError(TELEGRAM, "malformed")
-        return message_id
+        form = _form(chat_id, html, markup) | ({"disable_notification": "true"} if silent else {})
+        return _message_id(self._ask("sendMessage", form, repeatable=False))
 
-    def edit_message(
-        self, chat_id: int, message_id: int, html: str, *, buttons: Buttons = (), preview: bool = False
-    ) -> None:
+    def edit_message(self, chat_id: int, message_id: int, html: str, *, markup: Markup | None = None) -> None:
         """Puts text and buttons in the place of the message's own; one that is so already is a success.
 
         Raises ServiceError too: permanent `message_gone` where there is nothing (any more) that can be edited.
         """
-        form = _form(chat_id, html, buttons, preview) | {"message_id": str(message_id)}
+        form = _form(chat_id, html, markup) | {"message_id": str(message_id)}
         self._ask("editMessageText", form, repeatable=True)
 
-    def _ask(self, method: str, form: dict[str, str], *, repeatable: bool) -> dict[str, Any]:
+    def send_document(self, chat_id: int, name: str, content: bytes, html: str = "") -> int:
+        """A file with a caption; the id of the message. Not repeated on a failure."""
+        form = {"chat_id": str(chat_id), "caption": html, "parse_mode": "HTML"}
+        files = {"document": (name, content, "application/json")}
+        return _message_id(self._ask("sendDocument", form, repeatable=False, files=files))
+
+    def _ask(
+        self,
+        method: str,
+        form: Mapping[str, str],
+        *,
+        repeatable: bool,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,
+    ) -> dict[str, Any]:
         def post() -> dict[str, Any]:
             url = f"{settings.TELEGRAM_API_URL.rstrip('/')}/bot{self._token}/{method}"
             try:
-                body = session().post(url, data=form, timeout=TIMEOUT).json()
+                body = session().post(url, data=form, files=files, timeout=TIMEOUT).json()
             except Refused as refused:
                 if UNCHANGED in _words(refused):
                     return {}
@@ -81,13 +89,19 @@ class TelegramClient:
         return ask(self._meter, TELEGRAM, method, post, repeatable=repeatable)
 
 
-def _form(chat_id: int, html: str, buttons: Buttons, preview: bool) -> dict[str, str]:
+def _form(chat_id: int, html: str, markup: Markup | None) -> dict[str, str]:
     form = {"chat_id": str(chat_id), "text": html, "parse_mode": "HTML"}
-    form["link_preview_options"] = json.dumps({"is_disabled": not preview})
-    if buttons:
-        rows = [[{"text": text, "url": url} for text, url in row] for row in buttons]
-        form["reply_markup"] = json.dumps({"inline_keyboard": rows})
+    form["link_preview_options"] = json.dumps({"is_disabled": True})
+    if markup:
+        form["reply_markup"] = json.dumps(markup)
     return form
+
+
+def _message_id(answer: Mapping[str, Any]) -> int:
+    message_id = answer.get("message_id")
+    if not isinstance(message_id, int):
+        raise ServiceError(TELEGRAM, "malformed")
+    return message_id
 
 
 def _refusal(refused: Refused, now: datetime) -> ServiceError:

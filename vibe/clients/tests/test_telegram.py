@@ -34,19 +34,19 @@ def test_a_message_is_said_in_the_body_and_not_in_the_address(web, client, meter
     assert meter.calls == {("telegram", "sendMessage"): 1}
 
 
-def test_buttons_and_a_preview_are_sent_where_they_are_asked_for(web, client):
+def test_buttons_are_sent_as_they_are_and_a_message_may_be_silent(web, client):
     web.post(API + "sendMessage", json={"ok": True, "result": {"message_id": 1}})
-    client.send_message(1, "hi", buttons=[[("Open", "https://example.org/?a=1&b=2")]], preview=True)
+    markup = {"inline_keyboard": [[{"text": "Open", "url": "https://example.org/?a=1&b=2"}]]}
+    client.send_message(1, "hi", markup=markup, silent=True)
     form = dict(parse_qsl(web.calls[0].request.body))
-    keyboard = [[{"text": "Open", "url": "https://example.org/?a=1&b=2"}]]
-    assert json.loads(form["reply_markup"]) == {"inline_keyboard": keyboard}
-    assert json.loads(form["link_preview_options"]) == {"is_disabled": False}
+    assert json.loads(form["reply_markup"]) == markup
+    assert form["disable_notification"] == "true"
 
 
 def test_an_edit_names_its_message_and_is_repeated_after_a_passing_failure(web, client):
     web.post(API + "editMessageText", status=502)
     web.post(API + "editMessageText", json={"ok": True, "result": {"message_id": 5}})
-    client.edit_message(1, 5, "new", buttons=[[("Open", "https://example.org")]])
+    client.edit_message(1, 5, "new", markup={"inline_keyboard": [[{"text": "Open", "url": "https://example.org"}]]})
     form = dict(parse_qsl(web.calls[1].request.body))
     assert (form["message_id"], form["text"], "reply_markup" in form) == ("5", "new", True)
 
