@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help setup demo test test-postgres lint format bench faults chaos chaos-short messages clean
+.PHONY: help setup demo run test test-postgres lint format bench faults chaos chaos-short messages clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
@@ -19,6 +19,10 @@ help:
 
 demo: .venv/.runtime ## a playlist for a pretend listener, with no account anywhere
 	@$(PY) manage.py demo
+
+run: .venv/.runtime ## web, bot and worker together; with pretend services where .env names no account
+	@$(PY) -m vibe.first_run >/dev/null
+	@$(PY) manage.py run
 
 setup: .venv/.development ## everything, development tools too; secrets once into .env; the database
 	$(PY) -m vibe.first_run

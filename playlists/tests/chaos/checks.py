@@ -7,6 +7,7 @@ from collections.abc import Callable
 from playlists.tests.chaos.aside import aside
 from playlists.tests.chaos.doors import doors
 from playlists.tests.chaos.field import Field
+from playlists.tests.chaos.modes import modes
 from playlists.tests.chaos.outside import outside
 from playlists.tests.chaos.points import points
 from playlists.tests.chaos.poison import poison
@@ -17,6 +18,7 @@ from playlists.tests.chaos.zombie import zombie
 # Each leaves the sandbox without faults.
 CHECKS: dict[str, Callable[[Field, bool], list[Row]]] = {
     "points": points,
+    "modes": modes,
     "zombie": zombie,
     "poison": poison,
     "doors": doors,

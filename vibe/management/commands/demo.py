@@ -2,15 +2,12 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
-import socket
 import subprocess
 import sys
 import time
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,14 +25,12 @@ from accounts.spotify_auth import begin_link
 from playlists import terminal
 from playlists.generate import generate
 from playlists.models import PlaylistRun
-from vibe import first_run
 from vibe.clients.types import Clock
 from vibe.logs import scrub
+from vibe.management import pretend
 from vibe.management.pretend_browser import sign_in
 
-INSIDE = "DAILY_VIBE_DEMO"  # set in the environment of the demo's own process
 STARTS_WITHIN = 30.0  # seconds
-URLS = {"SPOTIFY_API_URL": "/v1/", "SPOTIFY_ACCOUNTS_URL": "", "LASTFM_API_URL": "/2.0/", "TELEGRAM_API_URL": ""}
 
 
 class Command(BaseCommand):
@@ -56,7 +51,7 @@ class Command(BaseCommand):
             raise CommandError("--days takes a whole number from 1.", returncode=2)
         if options["sandbox_url"] and not urlsplit(options["sandbox_url"]).netloc:
             raise CommandError("--sandbox-url takes an address like http://127.0.0.1:8090.", returncode=2)
-        if INSIDE not in os.environ:
+        if pretend.INSIDE not in os.environ:
             become_demo(options["sandbox_url"])
         for ending in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(ending, lambda number, _frame: sys.exit(128 + number))
@@ -75,7 +70,8 @@ class Command(BaseCommand):
         # Control calls go to the sandbox itself: what stands between need not know them.
         self.sandbox = (options["sandbox_url"] or origin(settings.SPOTIFY_ACCOUNTS_URL)).rstrip("/")
         with ExitStack() as running:
-            running.callback(forget_database)
+            running.callback(pretend.forget_database)
+            running.callback(connection.close)
             call_command("migrate", verbosity=0)
             self.start(options, running)
             user = self.link(options)
@@ -140,58 +136,13 @@ Where to look next:
 
 
 def become_demo(sandbox_url: str | None) -> None:
-    """Replaces this process by one with an environment of the demo's own: no setting of the operator's reaches it."""
-    base = settings.BASE_DIR / "var" / "demo"
-    base.mkdir(parents=True, exist_ok=True)
-    forget_dead_demos(base)
-    first_run.make_secrets(base / ".env")
-    example = (settings.BASE_DIR / ".env.example").read_text(encoding="utf-8")
-    names = re.findall(r"^#?\s*([A-Z][A-Z0-9_]+)=", example, re.MULTILINE)
-    environment = {name: value for name, value in os.environ.items() if name not in names}
-    own = {name: os.environ[name] for name in URLS if sandbox_url and name in os.environ}
-    sandbox = (sandbox_url or f"http://127.0.0.1:{free_port()}").rstrip("/")
-    public = f"http://127.0.0.1:{free_port()}"
-    environment |= {name: sandbox + path for name, path in URLS.items()} | own
-    environment |= {
-        INSIDE: "1",
-        "ENV_FILE": str(base / ".env"),
-        "DB_PATH": str(base / f"db-{os.getpid()}.sqlite3"),  # demos may run side by side
-        "LOG_LEVEL": "WARNING",
-        "PUBLIC_URL": public,
-        "SPOTIFY_REDIRECT_URI": f"{public}/auth/spotify/callback",
-        "SPOTIFY_CLIENT_ID": "demo",
-        "SPOTIFY_CLIENT_SECRET": "demo",
-        "LASTFM_API_KEY": "demo",
-        "SPOTIFY_CALL_GAP_MS": "0",
-        "LASTFM_CALL_GAP_MS": "0",
-        "TELEGRAM_CALL_GAP_MS": "0",
-    }
-    sys.stdout.flush()
-    os.execve(sys.executable, [sys.executable, *sys.argv], environment)  # noqa: S606  this very program
+    sandbox = (sandbox_url or f"http://127.0.0.1:{pretend.port()}").rstrip("/")
+    own = {name: os.environ[name] for name in pretend.URLS if sandbox_url and name in os.environ}
+    pretend.become("demo", sandbox, f"http://127.0.0.1:{pretend.port()}", own)
 
 
 def always(now: datetime) -> Clock:
     return lambda: now
-
-
-def forget_dead_demos(base: Path) -> None:
-    """Databases of demos that were killed."""
-    for leftover in base.glob("db-*.sqlite3*"):
-        if not Path(f"/proc/{leftover.name.split('.')[0].removeprefix('db-')}").exists():
-            leftover.unlink(missing_ok=True)
-
-
-def forget_database() -> None:
-    connection.close()
-    database = Path(settings.DATABASES["default"]["NAME"])
-    for leftover in database.parent.glob(f"{database.name}*"):
-        leftover.unlink()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def started(command: list[str], running: ExitStack) -> subprocess.Popen[bytes]:
