@@ -106,6 +106,19 @@ ERRORS = {
     ),
 }
 
+# What the operator reads by the name of a setting, a listener reads in words of his own.
+TO_LISTENERS = {
+    "bad_credentials": _(
+        "Spotify refuses this installation as a whole. The operator has to mend that, not you;"
+        " then the playlist goes on by itself."
+    ),
+    "token_no_key": _("Your sign-in at Spotify can't be opened at the moment. The operator has to mend that, not you."),
+    "token_wrong_key": _(
+        "Your sign-in at Spotify can't be opened any more. Connect Spotify again, or ask the operator to bring"
+        " back the keys of this installation."
+    ),
+}
+
 RELAXATIONS = {
     "spacing": _("tracks by one artist stand closer together"),
     "artist_cap": _("more than two tracks by one artist"),
@@ -127,11 +140,12 @@ REASONS = {
 }
 
 
-def sentence(code: str, params: Mapping[str, Any], zone: tzinfo = UTC) -> str:
+def sentence(code: str, params: Mapping[str, Any], zone: tzinfo = UTC, *, listener: bool = False) -> str:
     """The error of a run as a sentence; empty for no error. `until` (ISO) is told in `zone`."""
     if not code:
         return ""
-    return str(ERRORS.get(code, ERRORS["internal"])).format_map(_Blank({**params, **_until(params, zone)}))
+    errors = ERRORS | (TO_LISTENERS if listener else {})
+    return str(errors.get(code, ERRORS["internal"])).format_map(_Blank({**params, **_until(params, zone)}))
 
 
 def tried_again(at: datetime, zone: tzinfo) -> str:

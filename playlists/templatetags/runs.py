@@ -17,9 +17,10 @@ NAMES = {"spotify": "Spotify", "lastfm": "Last.fm", "telegram": "Telegram"}
 
 @register.simple_tag
 def sentence(code: str, params: Mapping[str, Any] | str = "", until: str = "") -> str:
-    """The error of a run and what to do; `params` may be missing. `until`: what is told instead of the error's own."""
+    """The error of a run and what a listener can do; `params` may be missing. `until`: what is told instead of the error's own."""
     known = {**params} if isinstance(params, Mapping) else {}
-    return notes.sentence(code, known | ({"until": until} if until else {}), timezone.get_current_timezone())
+    told = known | ({"until": until} if until else {})
+    return notes.sentence(code, told, timezone.get_current_timezone(), listener=True)
 
 
 @register.filter

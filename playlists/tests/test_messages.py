@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -99,6 +100,12 @@ def test_only_the_card_of_a_playlist_that_has_an_address_has_a_button():
         _, markup = rendered(Outbox(kind=kind, payload=payload, chat_id=7), None, NOW)
         addresses = [cell.get("url") for row in (markup or {}).get("inline_keyboard", []) for cell in row]
         assert (URL in addresses) == (kind == "playlist" and bool(payload["url"])), kind
+
+
+def test_a_listener_reads_no_names_of_settings():
+    for kind, payload in EVERYTHING:
+        if not kind.startswith("incident"):
+            assert not re.search(r"[A-Z]{3,}_[A-Z]+", text(kind, payload)), payload
 
 
 def test_what_gave_way_is_said():
