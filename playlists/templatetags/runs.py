@@ -17,7 +17,7 @@ NAMES = {"spotify": "Spotify", "lastfm": "Last.fm", "telegram": "Telegram"}
 
 @register.simple_tag
 def sentence(code: str, params: Mapping[str, Any] | str = "", until: str = "") -> str:
-    """The error of a run and what a listener can do; `params` may be missing. `until`: what is told instead of the error's own."""
+    """The error of a run and what its listener can do; `params` may be missing. `until`: instead of the error's own."""
     known = {**params} if isinstance(params, Mapping) else {}
     told = known | ({"until": until} if until else {})
     return notes.sentence(code, told, timezone.get_current_timezone(), listener=True)
