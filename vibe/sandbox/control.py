@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from vibe.sandbox.accounts import KNOWN_SCOPES
+from vibe.sandbox.control_body import ControlError, body_of, whole
 from vibe.sandbox.faults import KINDS, parse
 from vibe.sandbox.limits import EVERY, TOTAL
 from vibe.sandbox.shapes import account_id
@@ -23,10 +23,6 @@ from vibe.sandbox.world import Play
 LARGEST_CROWD = 100_000
 
 
-class ControlError(Exception):
-    """Answered as 400 `{"error": …}`."""
-
-
 def answer(sandbox: Sandbox, request: Request) -> Response:
     """Raises ControlError, FaultError."""
     name, _, rest = request.path.removeprefix("/_sandbox/").partition("/")
@@ -35,6 +31,7 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
     handler = HANDLERS.get((request.method, name)) if not rest else None
     if handler is None:
         known = ", ".join(sorted(f"{method} /_sandbox/{one}" for method, one in HANDLERS))
+        known += ", and those of /_sandbox/telegram/"
         return as_json({"error": f"there are {known}"}, 404)
     return as_json(handler(sandbox, request))
 
@@ -103,23 +100,23 @@ def listeners(sandbox: Sandbox, _request: Request) -> Any:
 
 def add_listeners(sandbox: Sandbox, request: Request) -> Any:
     """A crowd for a load test: `{"count", "like"}`; their ids."""
-    sent = _sent(request, dict)
+    sent = body_of(request, dict)
     like = sandbox.accounts.get(str(sent.get("like")))
     if like is None:
         raise ControlError("like must be the id of a listener")
-    count = _whole(sent, "count", most=LARGEST_CROWD)
+    count = whole(sent, "count", most=LARGEST_CROWD)
     return {"listeners": [one.id for one in sandbox.add_crowd(count, like)]}
 
 
 def issue_tokens(sandbox: Sandbox, request: Request) -> Any:
     """Links many at one call: `{"listeners": [ids], "client_id", "days" (30)}`; by id what a sign-in would bring."""
-    sent = _sent(request, dict)
+    sent = body_of(request, dict)
     ids, client_id = sent.get("listeners"), str(sent.get("client_id") or "")
     if not isinstance(ids, list) or not client_id:
         raise ControlError("listeners must be a list of ids, and client_id the client that will refresh the tokens")
     if unknown := [key for key in ids if not isinstance(key, str) or key not in sandbox.accounts]:
         raise ControlError(f"there is no listener {str(unknown[0])[:80]!r}")
-    life = timedelta(days=_whole({"days": 30} | sent, "days", most=3650))
+    life = timedelta(days=whole({"days": 30} | sent, "days", most=3650))
     return {key: _linked(sandbox, sandbox.accounts[key], client_id, life) for key in ids}
 
 
@@ -140,13 +137,13 @@ def limits(sandbox: Sandbox, _request: Request) -> Any:
 
 def set_limits(sandbox: Sandbox, request: Request) -> Any:
     """`{"rate", "daily": a number for each family, or {family: number}}`; what is missing is no limit."""
-    sent = _sent(request, dict)
+    sent = body_of(request, dict)
     daily = sent.get("daily", 0)
     daily = daily if isinstance(daily, dict) else {EVERY: daily}
     if unknown := set(daily) - FAMILIES - {EVERY, TOTAL}:
         raise ControlError(f"there is no family {', '.join(sorted(unknown))}")
-    quotas = {name: _whole(daily, name) for name in daily}
-    sandbox.limits.set(_whole({"rate": 0} | sent, "rate"), quotas)
+    quotas = {name: whole(daily, name) for name in daily}
+    sandbox.limits.set(whole({"rate": 0} | sent, "rate"), quotas)
     return limits(sandbox, request)
 
 
@@ -155,13 +152,13 @@ def clock(sandbox: Sandbox, _request: Request) -> Any:
 
 
 def set_clock(sandbox: Sandbox, request: Request) -> Any:
-    sandbox.clock.set(_moment(_sent(request, dict), "now"))
+    sandbox.clock.set(_moment(body_of(request, dict), "now"))
     return clock(sandbox, request)
 
 
 def add_play(sandbox: Sandbox, request: Request) -> Any:
     """Somebody listens: `{"listener", "track", "at" (now), "context" ("")}`."""
-    sent = _sent(request, dict)
+    sent = body_of(request, dict)
     account = sandbox.accounts.get(str(sent.get("listener")))
     track = sandbox.world.tracks.get(str(sent.get("track")))
     if account is None or track is None:
@@ -177,7 +174,7 @@ def faults(sandbox: Sandbox, _request: Request) -> Any:
 
 
 def add_faults(sandbox: Sandbox, request: Request) -> Any:
-    sent = _sent(request, (dict, list))
+    sent = body_of(request, (dict, list))
     sandbox.faults.add([parse(row) for row in (sent if isinstance(sent, list) else [sent])])
     return faults(sandbox, request)
 
@@ -185,23 +182,6 @@ def add_faults(sandbox: Sandbox, request: Request) -> Any:
 def clear_faults(sandbox: Sandbox, request: Request) -> Any:
     sandbox.faults.clear()
     return faults(sandbox, request)
-
-
-def _sent(request: Request, kind: type | tuple[type, ...]) -> Any:
-    try:
-        sent = json.loads(request.get_data() or b"null")
-    except (ValueError, RecursionError) as error:
-        raise ControlError(f"the body is no JSON: {error}") from error
-    if not isinstance(sent, kind):
-        raise ControlError("the body must be a JSON object")
-    return sent
-
-
-def _whole(sent: dict[str, Any], name: str, most: int = 10**9) -> int:
-    value = sent.get(name)
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-        raise ControlError(f"{name} must be a whole number from 0 to {most}")
-    return value
 
 
 def _moment(sent: dict[str, Any], name: str) -> datetime:

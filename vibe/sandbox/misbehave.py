@@ -16,7 +16,7 @@ from vibe.sandbox.accounts import GrantError
 from vibe.sandbox.faults import Fault
 from vibe.sandbox.lastfm_wire import LastfmError
 from vibe.sandbox.state import Sandbox
-from vibe.sandbox.telegram import TelegramError
+from vibe.sandbox.telegram_wire import TelegramError
 from vibe.sandbox.wire import ApiError, empty, server_error
 
 Serve = Callable[[], Response]

@@ -15,14 +15,17 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from vibe.sandbox import accounts, control, lastfm, pages, spotify, telegram
+from vibe.sandbox import accounts, chat, control, lastfm, pages, spotify, telegram, telegram_control
+from vibe.sandbox.control_body import ControlError
 from vibe.sandbox.faults import FaultError
 from vibe.sandbox.lastfm_wire import LastfmError
 from vibe.sandbox.misbehave import Dropped, misbehave
 from vibe.sandbox.state import Sandbox
+from vibe.sandbox.telegram_wire import TelegramError
 from vibe.sandbox.wire import ApiError, VendorError, as_json, empty
 
 LARGEST_BODY = 1024 * 1024
+LARGEST_UPLOAD = 50 * LARGEST_BODY  # of a file to Telegram
 DRAINED = 64 * 1024 * 1024
 SECRET = {"api_key", "token", "sk", "api_sig", "client_secret", "code", "refresh_token"}
 Handler = Callable[[Sandbox, Request], Response]
@@ -49,6 +52,8 @@ def respond(sandbox: Sandbox, request: Request) -> Response:
     service = _service(request.path)
     if service == "":
         return _people(sandbox, request)
+    if service == "telegram" and request.mimetype == "multipart/form-data":
+        request.max_content_length = LARGEST_UPLOAD
     row = _noted(sandbox, service, request)
     time.sleep(sandbox.latency)
     try:
@@ -71,10 +76,11 @@ def _people(sandbox: Sandbox, request: Request) -> Response:
     """The control interface and the pages: no latency, no faults, not among the calls."""
     try:
         with sandbox.lock:
-            if request.path.startswith("/_sandbox/"):
-                return control.answer(sandbox, request)
-            return pages.answer(sandbox, request.path)
-    except (control.ControlError, FaultError) as error:
+            for prefix, answer in PEOPLE:
+                if request.path.startswith(prefix):
+                    return answer(sandbox, request)
+            return chat.answer(sandbox, request) or pages.answer(sandbox, request.path)
+    except (ControlError, FaultError) as error:
         return as_json({"error": str(error)}, 400)
     except HTTPException as error:
         return as_json({"error": error.description}, error.code or 400)
@@ -119,7 +125,7 @@ def _refusal(service: str, status: int) -> VendorError:
         "spotify": ApiError(status, "Bad request"),
         "accounts": accounts.GrantError("invalid_request", "Bad request"),
         "lastfm": LastfmError(6, "Invalid parameters", status=400),
-        "telegram": telegram.TelegramError(status, "Bad Request"),
+        "telegram": TelegramError(status, "Bad Request"),
     }
     return refusals[service]
 
@@ -152,6 +158,8 @@ def _noted(sandbox: Sandbox, service: str, request: Request) -> dict[str, Any]:
     }
     with sandbox.lock:
         sandbox.calls.append(row)
+        if service == "telegram":
+            telegram.note(sandbox, request, row)
     return row
 
 
@@ -185,6 +193,10 @@ PREFIXES = (
     ("/api/token", "accounts"),
     ("/2.0", "lastfm"),
     ("/bot", "telegram"),
+)
+PEOPLE: tuple[tuple[str, Handler], ...] = (
+    ("/_sandbox/telegram/", telegram_control.answer),
+    ("/_sandbox/", control.answer),
 )
 HANDLERS: dict[str, Handler] = {
     "spotify": spotify.answer,

@@ -15,6 +15,7 @@ from vibe.sandbox.faults import Faults
 from vibe.sandbox.limits import Limits
 from vibe.sandbox.names import Names
 from vibe.sandbox.search import Catalogue
+from vibe.sandbox.telegram_state import Telegram
 from vibe.sandbox.world import Artist, Like, Listener, Play, World
 
 CODE_LIFE = timedelta(minutes=10)
@@ -117,7 +118,8 @@ class Sandbox:
         self.faults = Faults()
         self.limits = Limits()
         self.calls: deque[dict[str, Any]] = deque(maxlen=CALLS_KEPT)
-        self.messages: list[dict[str, Any]] = []
+        self.messages: list[dict[str, Any]] = []  # what the bot said, in all chats
+        self.telegram = Telegram(self.lock)
         self.accounts = {one.id: _account(one) for one in world.listeners.values()}
         self.playlists: dict[str, Playlist] = {}
         self.codes: dict[str, Grant] = {}

@@ -1,38 +1,28 @@
-"""Telegram's Bot API: enough to send and edit messages; the rest answers 404."""
+"""Telegram's Bot API, as far as the bot uses it; the rest answers 404. https://core.telegram.org/bots/api"""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Mapping
-from html.parser import HTMLParser
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
+from vibe.sandbox import telegram_commands as commands
+from vibe.sandbox import telegram_messages as messages
+from vibe.sandbox import telegram_updates as updates
 from vibe.sandbox.state import Sandbox
-from vibe.sandbox.wire import VendorError, as_json
+from vibe.sandbox.telegram_wire import Ask, TelegramError, received
+from vibe.sandbox.wire import as_json
 
 PATH = re.compile(r"/bot(?P<token>[^/]*)/(?P<method>[^/]*)")
-TAGS = frozenset(
-    {
-        *("b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "span", "tg-spoiler", "a"),
-        *("tg-emoji", "code", "pre", "blockquote"),
-    }
-)
-LONGEST = 4096
+WRONG = "wrong"  # the second half of a token that Telegram does not know
 
 
-class TelegramError(VendorError):
-    """`{"ok": false, "error_code", "description"[, "parameters"]}`."""
-
-    def __init__(self, code: int, description: str, parameters: dict[str, Any] | None = None) -> None:
-        super().__init__(description)
-        self.code, self.description, self.parameters = code, description, parameters
-
-    def response(self, _request: Request) -> Response:
-        body = {"ok": False, "error_code": self.code, "description": self.description}
-        return as_json(body | ({"parameters": self.parameters} if self.parameters else {}), self.code)
+class Method(NamedTuple):
+    handle: Callable[[Ask], Any]
+    parameters: frozenset[str]
 
 
 def answer(sandbox: Sandbox, request: Request) -> Response:
@@ -40,130 +30,71 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
     match = PATH.fullmatch(request.path)
     if match is None:
         raise TelegramError(404, "Not Found")
-    if not re.fullmatch(r"\d+:[\w-]+", match["token"]):
+    number, _, secret = match["token"].partition(":")
+    if not re.fullmatch(r"\d{1,15}", number, re.ASCII) or not re.fullmatch(r"[\w-]+", secret) or secret == WRONG:
         raise TelegramError(401, "Unauthorized")
-    handler = METHODS.get(match["method"].casefold())
-    if handler is None:
+    method = METHODS.get(match["method"].casefold())
+    if method is None:
         raise TelegramError(404, "Not Found: method not found")
-    return as_json({"ok": True, "result": handler(sandbox, _params(request), match["token"])})
+    sandbox.telegram.bot_id = int(number)
+    return as_json({"ok": True, "result": method.handle(Ask(sandbox, *received(request)))})
 
 
-def _params(request: Request) -> dict[str, Any]:
-    """Query, form or JSON. Raises TelegramError."""
-    sent: dict[str, Any] = dict(request.values)
-    if request.mimetype == "application/json":
-        try:
-            body = json.loads(request.get_data() or b"{}")
-        except (ValueError, RecursionError) as error:
-            raise TelegramError(400, "Bad Request: can't parse JSON object") from error
-        if not isinstance(body, dict):
-            raise TelegramError(400, "Bad Request: can't parse JSON object")
-        sent |= body
-    return sent
-
-
-def _bot(token: str) -> dict[str, Any]:
-    return {
-        "id": int(token.partition(":")[0][:15]),
-        "is_bot": True,
-        "first_name": "Daily Vibe",
-        "username": "sandbox_bot",
-    }
-
-
-def get_me(_sandbox: Sandbox, _params: Mapping[str, Any], token: str) -> dict[str, Any]:
-    abilities = ("can_join_groups", "can_read_all_group_messages", "supports_inline_queries", "can_connect_to_business")
-    return _bot(token) | dict.fromkeys((*abilities, "has_main_web_app"), False)
-
-
-def send_message(sandbox: Sandbox, params: Mapping[str, Any], token: str) -> dict[str, Any]:
-    kept = {"message_id": len(sandbox.messages) + 1, "chat_id": _chat(params), "edited": 0} | _content(params)
-    sandbox.messages.append(kept)
-    return _message(sandbox, kept, token)
-
-
-def edit_message_text(sandbox: Sandbox, params: Mapping[str, Any], token: str) -> dict[str, Any]:
-    chat, wanted = _chat(params), str(params.get("message_id", ""))
-    kept = next((m for m in sandbox.messages if m["chat_id"] == chat and str(m["message_id"]) == wanted), None)
-    if kept is None:
-        raise TelegramError(400, "Bad Request: message to edit not found")
-    content = _content(params)
-    if all(kept[name] == value for name, value in content.items()):
-        raise TelegramError(
-            400,
-            "Bad Request: message is not modified: specified new message content and reply markup are exactly the same "
-            "as a current content and reply markup of the message",
-        )
-    kept.update(content, edited=kept["edited"] + 1)
-    return _message(sandbox, kept, token)
-
-
-def _chat(params: Mapping[str, Any]) -> int:
-    raw = str(params.get("chat_id", ""))
-    if not raw:
-        raise TelegramError(400, "Bad Request: chat_id is empty")
-    if not re.fullmatch(r"-?\d{1,15}", raw):
-        raise TelegramError(400, "Bad Request: chat not found")
-    return int(raw)
-
-
-def _content(params: Mapping[str, Any]) -> dict[str, Any]:
-    text, mode = params.get("text", ""), str(params.get("parse_mode") or "")
-    if not isinstance(text, str) or not text.strip():
-        raise TelegramError(400, "Bad Request: message text is empty")
-    if mode not in ("", "HTML", "MarkdownV2", "Markdown"):
-        raise TelegramError(400, "Bad Request: unsupported parse_mode")
-    if len(_shown(text) if mode == "HTML" else text) > LONGEST:
-        raise TelegramError(400, "Bad Request: message is too long")
-    return {"text": text, "parse_mode": mode, "reply_markup": _markup(params.get("reply_markup"))}
-
-
-def _markup(raw: Any) -> Any:
+def note(sandbox: Sandbox, request: Request, row: dict[str, Any]) -> None:
+    """Keeps what a call said, with the row that will know its status; no secrets."""
+    name = request.path.rsplit("/", 1)[-1]
+    method = METHODS.get(name.casefold())
     try:
-        markup = json.loads(raw) if isinstance(raw, str) and raw else raw or None
-    except (ValueError, RecursionError):
-        markup = raw
-    if markup is not None and not isinstance(markup, dict):
-        raise TelegramError(400, "Bad Request: object expected as reply markup")
-    return markup
+        params, files = received(request)
+    except (HTTPException, TelegramError):  # which its answer will say
+        params, files = {}, {}
+    if "secret_token" in params:
+        params = params | {"secret_token": "…"}
+    about = {key: {"name": one.name, "size": len(one.content)} for key, one in files.items()}
+    unknown = sorted({*params, *files} - method.parameters) if method else []
+    sandbox.telegram.calls.append({"method": name, "params": params, "files": about, "unknown": unknown, "row": row})
 
 
-def _message(sandbox: Sandbox, kept: Mapping[str, Any], token: str) -> dict[str, Any]:
-    chat = {"id": kept["chat_id"], "type": "private", "first_name": "Listener"}
-    now = int(sandbox.clock.now().timestamp())
-    text = _shown(kept["text"]) if kept["parse_mode"] == "HTML" else kept["text"]
-    return {"message_id": kept["message_id"], "from": _bot(token), "chat": chat, "date": now, "text": text}
+def get_me(ask: Ask) -> dict[str, Any]:
+    abilities = ("can_join_groups", "can_read_all_group_messages", "supports_inline_queries", "can_connect_to_business")
+    return ask.telegram.bot() | dict.fromkeys((*abilities, "has_main_web_app"), False)
 
 
-class _Reader(HTMLParser):
-    """Telegram's HTML: few tags, each closed in order, everything else refused."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.open: list[str] = []
-        self.shown: list[str] = []
-
-    def handle_starttag(self, tag: str, _attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in TAGS:
-            raise TelegramError(400, f'Bad Request: can\'t parse entities: Unsupported start tag "{tag}"')
-        self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if not self.open or self.open.pop() != tag:
-            raise TelegramError(400, f"Bad Request: can't parse entities: Unmatched end tag </{tag}>")
-
-    def handle_data(self, data: str) -> None:
-        self.shown.append(data)
+def _method(handle: Callable[[Ask], Any], parameters: str = "") -> Method:
+    return Method(handle, frozenset(parameters.split()))
 
 
-def _shown(html: str) -> str:
-    """The text a reader sees. Raises TelegramError where Telegram would refuse the HTML."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    if reader.open:
-        raise TelegramError(400, f"Bad Request: can't parse entities: Can't find end tag \"{reader.open[-1]}\"")
-    return "".join(reader.shown)
-
-
-METHODS = {"getme": get_me, "sendmessage": send_message, "editmessagetext": edit_message_text}
+PLACE = "business_connection_id message_thread_id direct_messages_topic_id chat_id"
+SEND = (
+    f"{PLACE} parse_mode disable_notification protect_content allow_paid_broadcast message_effect_id reply_markup "
+    "suggested_post_parameters reply_parameters ephemeral_message_parameters"
+)
+TEXT = "text entities link_preview_options"
+CAPTION = "caption caption_entities"
+EDIT = "business_connection_id chat_id message_id inline_message_id reply_markup"
+COMMANDS = "scope language_code"
+METHODS = {
+    "getme": _method(get_me),
+    "getupdates": _method(updates.get_updates, "offset limit timeout allowed_updates"),
+    "setwebhook": _method(
+        updates.set_webhook,
+        "url certificate ip_address max_connections allowed_updates drop_pending_updates secret_token",
+    ),
+    "deletewebhook": _method(updates.delete_webhook, "drop_pending_updates"),
+    "getwebhookinfo": _method(updates.get_webhook_info),
+    "sendmessage": _method(messages.send_message, f"{SEND} {TEXT}"),
+    "sendphoto": _method(messages.send_photo, f"{SEND} {CAPTION} photo show_caption_above_media has_spoiler"),
+    "senddocument": _method(
+        messages.send_document, f"{SEND} {CAPTION} document thumbnail disable_content_type_detection"
+    ),
+    "editmessagetext": _method(messages.edit_message_text, f"{EDIT} {TEXT} parse_mode"),
+    "editmessagereplymarkup": _method(messages.edit_message_reply_markup, EDIT),
+    "deletemessage": _method(messages.delete_message, "chat_id message_id"),
+    "answercallbackquery": _method(messages.answer_callback_query, "callback_query_id text show_alert url cache_time"),
+    "sendchataction": _method(messages.send_chat_action, "business_connection_id chat_id message_thread_id action"),
+    "setmycommands": _method(commands.set_my_commands, f"commands {COMMANDS}"),
+    "getmycommands": _method(commands.get_my_commands, COMMANDS),
+    "deletemycommands": _method(commands.delete_my_commands, COMMANDS),
+    "setmydescription": _method(commands.set_my_description, "description language_code"),
+    "setmyshortdescription": _method(commands.set_my_short_description, "short_description language_code"),
+}

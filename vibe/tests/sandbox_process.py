@@ -22,6 +22,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+from vibe.tests.small_world import small_world as small_world
+
 ROOT = Path(__file__).resolve().parents[2]
 SCOPES = (
     *("user-library-read", "user-library-modify", "user-read-recently-played", "user-top-read", "user-follow-read"),
@@ -79,6 +81,7 @@ class Sandbox:
             "SPOTIFY_ACCOUNTS_URL": self.url,
             "LASTFM_API_URL": f"{self.url}/2.0/",
             "TELEGRAM_API_URL": self.url,
+            "TELEGRAM_LINK_URL": self.url,
         }
 
     def calls(self, service: str = "", *, clear: bool = False) -> list[dict[str, Any]]:
@@ -123,6 +126,52 @@ class Sandbox:
         tokens: dict[str, dict[str, Any]] = self._control("POST", "tokens", {"listeners": ids, "client_id": CLIENT[0]})
         return tokens
 
+    def say(self, chat: int, text: str, **who: Any) -> dict[str, Any]:
+        """Somebody writes to the bot; `who`: name, username, language, type. The ids of update and message."""
+        ids: dict[str, Any] = self._control("POST", "telegram/say", {"chat": chat, "text": text, **who})
+        return ids
+
+    def press(self, chat: int, message_id: int, data: str, **options: Any) -> dict[str, Any]:
+        """Presses an inline button; `forged=True`: also one that is not there."""
+        body = {"chat": chat, "message_id": message_id, "data": data, **options}
+        ids: dict[str, Any] = self._control("POST", "telegram/press", body)
+        return ids
+
+    def press_button(self, chat: int, label: str) -> dict[str, Any]:
+        """Presses the button of that text in the newest message that has one. Raises LookupError."""
+        for row in reversed(self.chat(chat)):
+            for button in (one for line in row["buttons"] for one in line if one["text"] == label and "data" in one):
+                return self.press(chat, row["message_id"], button["data"])
+        raise LookupError(f"no button {label!r} in chat {chat}")
+
+    def block(self, chat: int, blocked: bool = True) -> dict[str, Any]:
+        ids: dict[str, Any] = self._control("POST", "telegram/block", {"chat": chat, "blocked": blocked})
+        return ids
+
+    def again(self, update_id: int) -> None:
+        """Delivers an update a second time."""
+        self._control("POST", "telegram/again", {"update_id": update_id})
+
+    def chat(self, chat: int) -> list[dict[str, Any]]:
+        """Both sides' messages in order, as they are now."""
+        rows: list[dict[str, Any]] = self._control("GET", f"telegram/chat?chat={chat}")["rows"]
+        return rows
+
+    def toasts(self, chat: int) -> list[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self._control("GET", f"telegram/chat?chat={chat}")["toasts"]
+        return rows
+
+    def telegram_calls(self, *, clear: bool = False) -> list[dict[str, Any]]:
+        """What the bot asked, the parameters as they came."""
+        path = "telegram/calls?clear=1" if clear else "telegram/calls"
+        rows: list[dict[str, Any]] = self._control("GET", path)
+        return rows
+
+    def telegram_updates(self) -> list[dict[str, Any]]:
+        """All updates there were for the bot."""
+        rows: list[dict[str, Any]] = self._control("GET", "telegram/updates")
+        return rows
+
     def consent(self, url: str, listener: str, decision: str = "allow") -> str:
         """Answers the consent page at an authorize URL; returns where the browser is sent next."""
         hidden = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
@@ -166,63 +215,3 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def small_world() -> dict[str, Any]:
-    """Two dozen tracks by six artists, and two listeners: `anna` and `boris`."""
-    names = ["Aphex Twin", "Boards of Canada", "Земфира", "Кино", "Mötley Crüe", "AC/DC"]
-    artists = [
-        {"id": _id("A", n), "name": name, "tags": {"rock" if n > 1 else "idm": 100}, "similar": _near("A", n, 6)}
-        for n, name in enumerate(names)
-    ]
-    titles = [["Xtal", "Ageispolis", "Heliosphan", "Rhubarb"], ["Roygbiv", "Olson", "Dayvan Cowboy", "Zoetrope"]]
-    titles += [["Искала", "Хочешь?", "Ариведерчи", "Аэропланы"], ["Группа крови", "Перемен", "Кукушка", "Звезда"]]
-    titles += [["Live Wire", "Don't Go Away Mad", "Kickstart My Heart", "Dr. Feelgood"]]
-    titles += [["Thunderstruck", "T.N.T.", "Back in Black", "Hells Bells"]]
-    tracks = [_track(artist, place, title) for artist, row in enumerate(titles) for place, title in enumerate(row)]
-    return {
-        "about": "small",
-        "as_of": "2026-01-01T00:00:00Z",
-        "artists": artists,
-        "tracks": tracks,
-        "users": _users(tracks),
-    }
-
-
-def _id(letter: str, number: int) -> str:
-    return f"{letter}{number:021}"
-
-
-def _near(letter: str, number: int, count: int) -> list[tuple[str, float]]:
-    return [(_id(letter, (number + step) % count), round(1 - step / 5, 2)) for step in range(1, 4)]
-
-
-def _track(artist: int, place: int, title: str) -> dict[str, Any]:
-    number = artist * 4 + place
-    return {
-        "id": _id("T", number),
-        "name": title,
-        "artist_ids": [_id("A", artist)],
-        "album": f"Album {place // 2}",
-        "duration_ms": 180_000 + number * 1000,
-        "isrc": f"QZ00026{number:05}",
-        "tags": [],
-        "listeners": 1000 - number,
-        "similar": _near("T", number, 24),
-    }
-
-
-def _users(tracks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    ids = [track["id"] for track in tracks]
-    return [
-        {
-            "id": name,
-            "display_name": name.title(),
-            "liked": [(key, f"2025-12-{20 - n:02}T12:00:00Z") for n, key in enumerate(ids[start : start + 6])],
-            "recent": [
-                (key, f"2025-12-31T{20 - n:02}:00:00Z", None) for n, key in enumerate(ids[start + 2 : start + 9])
-            ],
-            "top": {"tracks": ids[start : start + 5], "artists": [_id("A", start // 4), _id("A", start // 4 + 1)]},
-        }
-        for name, start in (("anna", 0), ("boris", 12))
-    ]

@@ -97,7 +97,7 @@ def card(field: Field) -> PlaylistRun:
     run = fresh(field)
     worker = field.start(Order("playlists.tests.chaos.acts:say", (run.user.telegram_chat_id,)))
     worker.join()
-    PlaylistRun.objects.filter(pk=run.pk).update(card_id=len(field.sandbox.state()["messages"]))
+    PlaylistRun.objects.filter(pk=run.pk).update(card_id=field.sandbox.state()["messages"][-1]["message_id"])
     return run
 
 
