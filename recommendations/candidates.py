@@ -22,6 +22,7 @@ class Heard:
     isrc: str
     at: datetime
     context: str = ""
+    guests: tuple[str, ...] = ()  # names of its other artists
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Listening:
     plays: tuple[Heard, ...] = ()  # within RECENT_DAYS_WINDOW
     history: tuple[Given, ...] = ()
     liked_more: frozenset[str] = frozenset()  # keys of tracks he asked more of
-    disliked: frozenset[str] = frozenset()  # keys of tracks
+    asked: tuple[Heard, ...] = ()  # these tracks, which may be neither likes nor plays of his; `at` = when he asked
+    disliked: frozenset[str] = frozenset()  # keys, ids and ISRCs of tracks
     blocked: frozenset[str] = frozenset()  # artist keys
 
 

@@ -32,6 +32,9 @@ _NUMERALS = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "o
 _ASIDE = re.compile(r"[(\[{]|\s[-–—−]\s")
 _PART_WORDS = {"part", *_PARTS}
 _CREDIT = re.compile(r"\s(?:feat|ft|featuring|при уч\w*|prod)\b[. ]\s*\S.*$")
+_FEATURED = re.compile(r"(?:^|[\s(\[{])(?:feat|ft|featuring|при уч\w*)\b[. ]\s*([^()\[\]{}]+)")
+_NAMES = re.compile(r"\s*[,/]\s*|\s(?:and|и|x|with)\s")
+_VERSION = re.compile(r"(?<=[^|\s]) \([\w ]+\)$")
 _BRACKET = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
 _DASH = re.compile(r"\s+[-–—−]\s+")
 # Names without any of these words and without punctuation are their own key: most are, and it saves two thirds.
@@ -162,6 +165,19 @@ def match_key(artist: str, title: str) -> str:
     words, version, detail = _title(title)
     key = f"{artist_key(artist)} | {words}"
     return f"{key} ({detail} {version})".replace("( ", "(") if version else key
+
+
+def song(key: str) -> str:
+    """A match key without its version: that of the song itself."""
+    return _VERSION.sub("", key)
+
+
+@lru_cache(maxsize=8192)
+def credited(text: str) -> tuple[str, ...]:
+    """Keys of the artists whom a title (or an artist's name) names as guests."""
+    found = _FEATURED.search(_plain(text))
+    guests = _DASH.split(found[1])[0].strip() if found else ""
+    return tuple(artist_key(name) for name in {guests, *_NAMES.split(guests)} if name.strip())
 
 
 # Reference: measured with rapidfuzz over Russian and English names (docs/engine.md).

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import SpotifyAccount
+from recommendations import feedback
 from recommendations.candidates import Given, Heard, Listening
 from recommendations.models import Feedback, Play, RecommendationHistory, SavedTrack
 
@@ -17,30 +18,34 @@ def read(account: SpotifyAccount, now: datetime, window_days: int) -> Listening:
     """`window_days`: plays older than this are not recent. Four queries, whatever the library's size."""
     likes = SavedTrack.objects.filter(account=account, removed_at=None).order_by("-added_at", "spotify_track_id")
     plays = Play.objects.filter(account=account, played_at__gt=now - timedelta(days=window_days), played_at__lte=now)
-    feedback = Feedback.objects.filter(account=account).values_list("kind", "match_key", "artist_key")
-    words = [(kind, track or artist) for kind, track, artist in feedback]
+    history = RecommendationHistory.objects.filter(account=account).order_by("-last_recommended_at", "spotify_track_id")
+    given = tuple(
+        Given(*row) for row in history.values_list("spotify_track_id", "match_key", "isrc", "last_recommended_at")
+    )
+    words = list(Feedback.objects.filter(account=account))
     return Listening(
         likes=tuple(_heard(likes.values_list(*COLUMNS, "added_at"))),
         plays=tuple(
             _heard(plays.order_by("-played_at", "spotify_track_id").values_list(*COLUMNS, "played_at", "context"))
         ),
-        history=tuple(
-            Given(*row)
-            for row in RecommendationHistory.objects.filter(account=account)
-            .order_by("-last_recommended_at", "spotify_track_id")
-            .values_list("spotify_track_id", "match_key", "isrc", "last_recommended_at")
-        ),
-        liked_more=_of(words, Feedback.Kind.LIKE, Feedback.Kind.MORE),
-        disliked=_of(words, Feedback.Kind.DISLIKE),
-        blocked=_of(words, Feedback.Kind.BLOCK_ARTIST),
+        history=given,
+        liked_more=frozenset(word.match_key for word in words if word.kind in feedback.MORE),
+        asked=feedback.asked(words),
+        disliked=_disliked(words, given),
+        blocked=frozenset(word.artist_key for word in words if word.kind == Feedback.Kind.BLOCK_ARTIST),
     )
 
 
 def _heard(rows: Iterable[tuple[Any, ...]]) -> Iterable[Heard]:
     for id_, name, artists, key, isrc, at, *context in rows:
         artist_id, artist = artists[0]
-        yield Heard(id_, name, artist, artist_id, key, isrc, at, *context)
+        guests = tuple(name for _id, name in artists[1:])
+        yield Heard(id_, name, artist, artist_id, key, isrc, at, *context, guests=guests)
 
 
-def _of(words: list[tuple[str, str]], *kinds: str) -> frozenset[str]:
-    return frozenset(key for kind, key in words if kind in kinds)
+def _disliked(words: Iterable[Feedback], given: Iterable[Given]) -> frozenset[str]:
+    """By all that tells the track: it was given under one name and may come back under another."""
+    rejected = [word for word in words if word.kind == Feedback.Kind.DISLIKE]
+    marks = {mark for word in rejected for mark in (word.match_key, word.spotify_track_id) if mark}
+    known = (one for one in given if one.id in marks or one.key in marks)
+    return frozenset(marks.union(*((one.id, one.key, one.isrc) for one in known)) - {""})

@@ -10,6 +10,7 @@ from itertools import chain
 
 from recommendations.candidates import Heard, Listening, Profile, Seed, SeedArtist
 from recommendations.identity import artist_key
+from recommendations.standing import is_disliked
 
 SEEDS_AN_ARTIST = 3  # an album played to the end is one taste, not ten
 FRESH_DAYS = 30  # a like loses half its freshness in this time
@@ -31,7 +32,7 @@ def build_profile(
     `rng`: the same for one listener and day; another day draws other likes.
     """
     plays, echoes = _split(_welcome(listening.plays, listening), own_playlists)
-    likes = list(_distinct(_welcome(listening.likes, listening)))
+    likes = list(_distinct(_welcome((*listening.likes, *listening.asked), listening)))
     counts = Counter(artist_key(heard.artist) for heard in _distinct(chain(plays, likes)))
     return Profile(
         seeds=_seeds(plays, _drawn(likes, plays, listening.liked_more, today, rng), echoes, size),
@@ -45,9 +46,13 @@ def build_profile(
 def _welcome(heard: Iterable[Heard], listening: Listening) -> Iterator[Heard]:
     """Newest first, without what the listener rejected."""
     newest = sorted(heard, key=lambda one: (-one.at.timestamp(), one.key, one.id))
-    return (
-        one for one in newest if one.key not in listening.disliked and artist_key(one.artist) not in listening.blocked
-    )
+    return (one for one in newest if not _is_rejected(one, listening))
+
+
+def _is_rejected(one: Heard, listening: Listening) -> bool:
+    if listening.disliked and is_disliked((one.key, one.id, one.isrc), listening.disliked):
+        return True
+    return bool(listening.blocked) and any(artist_key(name) in listening.blocked for name in (one.artist, *one.guests))
 
 
 def _split(plays: Iterable[Heard], own_playlists: Collection[str]) -> tuple[list[Heard], list[Heard]]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from math import ceil, sqrt
 
 from recommendations.candidates import Candidate, Heard, Listening, Pick, Ranked, Selection
-from recommendations.identity import artist_key, match_key
+from recommendations.identity import artist_key, credited, match_key
 from recommendations.ranking import strongest
 from recommendations.spacing import arrange, can_space, is_spaced
 from recommendations.standing import FATES, GIVEN_LATELY, HEARD_LATELY, NEW, REUSABLE, Marks, Past
@@ -100,6 +100,8 @@ def _options(
             fates[key] = "not_at_spotify" if key in unavailable else "not_looked_up"
             continue
         artists = [artist_key(artist.name) for artist in track.artists] if track else [one.candidate.artist_key]
+        if past.blocked:
+            artists += _guests(one.candidate, track)
         marks = _marks(key, track) if track else (key,)
         standing = past.standing(marks, artists)
         if isinstance(standing, str):
@@ -109,12 +111,19 @@ def _options(
     return options, fates
 
 
+def _guests(candidate: Candidate, track: Track | None) -> list[str]:
+    """Whom only the names tell of: Spotify does not list every guest as an artist, and Last.fm none."""
+    names = {candidate.title, candidate.artist, *([track.name] if track else [])}
+    return [guest for name in names for guest in credited(name)]
+
+
 def _marks(key: str, track: Track) -> Marks:
     return tuple(filter(None, {key, match_key(track.artist.name, track.name), track.id, track.isrc}))
 
 
 def _own(heard: Heard) -> Ranked:
-    track = Track(heard.id, heard.name, (Artist(heard.artist_id, heard.artist),), isrc=heard.isrc)
+    artists = (Artist(heard.artist_id, heard.artist), *(Artist("", guest) for guest in heard.guests))
+    track = Track(heard.id, heard.name, artists, isrc=heard.isrc)
     return Ranked(Candidate(heard.key, artist_key(heard.artist), heard.artist, heard.name, track), 0.0, {}, {})
 
 

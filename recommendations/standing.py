@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from recommendations.candidates import Given, Heard, Listening
+from recommendations.identity import song
 
 NEW, REUSABLE, HEARD_LATELY, GIVEN_LATELY = range(4)  # what must give way before it may be picked, least first
 FATES = ("ranked_below", "not_new", "recently_played", "cool_down")  # of one that was not picked, by standing
@@ -41,7 +42,7 @@ class Past:
 
     def standing(self, marks: Marks, artists: Collection[str]) -> int | str:
         """By its marks and artist keys: NEW to GIVEN_LATELY, or the rule that forbids it whatever gives way."""
-        if not self.disliked.isdisjoint(marks):
+        if self.disliked and is_disliked(marks, self.disliked):
             return "disliked"
         if not self.blocked.isdisjoint(artists):
             return "blocked"
@@ -54,6 +55,11 @@ class Past:
         if played:
             return HEARD_LATELY
         return REUSABLE if liked or given else NEW
+
+
+def is_disliked(marks: Iterable[str], disliked: Collection[str]) -> bool:
+    """Who dislikes a song dislikes every recording of it; who dislikes a remix means the remix."""
+    return any(mark in disliked or song(mark) in disliked for mark in marks)
 
 
 def _marks(one: Heard | Given) -> list[str]:
