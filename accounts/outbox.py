@@ -180,7 +180,7 @@ def _said(row: Outbox, user: User | None, client: TelegramClient, now: datetime)
 def _card(row: Outbox) -> int | None:
     """The message in which somebody watches the run: whatever else is said of it takes its place."""
     run = re.match(r"run:\d+:", row.key)
-    if run is None:
+    if run is None or row.kind == CARD:  # a card is a message of its own, also where the run had one before
         return None
     cards = Outbox.objects.filter(key__startswith=run[0], kind=CARD, chat_id=row.chat_id, status=Outbox.Status.SENT)
     return cards.order_by("-pk").values_list("message_id", flat=True).first()

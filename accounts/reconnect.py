@@ -20,18 +20,17 @@ def needs_link_key(account: SpotifyAccount) -> str:
     return f"needs_link:{account.pk}:{account.authorized_at.isoformat()}"
 
 
-def say_needs_link(account: SpotifyAccount, facts: dict[str, Any], *, card: tuple[str, int] | None = None) -> None:
+def say_needs_link(account: SpotifyAccount, facts: dict[str, Any], *, own_key: str = "") -> None:
     """Tells the listener once that Spotify must be connected again; in the caller's transaction.
 
-    `facts`: the payload, `code` at least. `card`: a key of its own and the message that waits for an answer; it gets
-    this one where that is not on its way yet, else the same words in its place.
+    `facts`: the payload, `code` at least. `own_key`: of somebody who waits for an answer of his own; he is told in any
+    case, and then nobody else need tell it.
     """
     user, key = account.user, needs_link_key(account)
     if user.telegram_chat_id is None or user.is_bot_blocked:
         return
-    own_key, message_id = card or ("", None)
-    if say(user.telegram_chat_id, "needs_link", key, facts, message_id=message_id) or message_id is None:
-        return
-    untried = Outbox.objects.filter(key=key, status=Outbox.Status.PENDING, attempts=0, message_id=None)
-    if not untried.update(message_id=message_id, payload=facts):
-        say(user.telegram_chat_id, "needs_link", own_key, facts, message_id=message_id)
+    say(user.telegram_chat_id, "needs_link", key, facts)
+    if own_key:
+        say(user.telegram_chat_id, "needs_link", own_key, facts)
+        untried = Outbox.objects.filter(key=key, status=Outbox.Status.PENDING, attempts=0)
+        untried.update(status=Outbox.Status.DEAD, error_code="superseded")

@@ -48,7 +48,7 @@ def badly(run: PlaylistRun, error: Exception, now: datetime, report: dict[str, A
 
 def interrupted(run: PlaylistRun, now: datetime, report: dict[str, Any], *, by_hand: bool) -> None:
     """Ctrl-C means stop; a process that is told to go away leaves its run to another."""
-    if by_hand or run.dry_run or run.attempts >= ATTEMPTS:
+    if by_hand or run.is_passing or run.attempts >= ATTEMPTS:
         run.fail(now, "interrupted", {}, report=report)
     else:
         run.park(now, "interrupted", {}, burnt=True, report=report)
@@ -57,7 +57,7 @@ def interrupted(run: PlaylistRun, now: datetime, report: dict[str, Any], *, by_h
 def _ended(
     run: PlaylistRun, error: Exception, code: str, params: dict[str, Any], now: datetime, report: dict[str, Any]
 ) -> bool:
-    if not run.dry_run:
+    if not run.is_passing:
         if isinstance(error, RateLimited):
             until = max(error.until, now) + _spread(run, error.until - now)
             return run.park(until, code, params, burnt=False, report=report)

@@ -62,7 +62,6 @@ class PlaylistRun(models.Model):
     report = models.JSONField(default=dict, blank=True)
     kept = models.BooleanField(default=False, help_text=_("Never tidied away."))
     tidied_at = models.DateTimeField(null=True, blank=True, help_text=_("When the playlist left the library."))
-    card_id = models.BigIntegerField(null=True, blank=True, help_text=_("The bot's message that waits for the result."))
 
     objects: ClassVar[Any] = Runs.as_manager()
 
@@ -99,6 +98,11 @@ class PlaylistRun(models.Model):
     def planned(self) -> list[dict[str, Any]]:
         """The tracks of the plan, as `playlists.persist.plan` wrote them."""
         return self.plan["tracks"] if self.plan else []
+
+    @property
+    def is_passing(self) -> bool:
+        """A dry run at a terminal, which just ends; the bot's, a preview, is carried out like any other run."""
+        return self.dry_run and self.trigger != Trigger.BOT
 
     @property
     def notes(self) -> str:

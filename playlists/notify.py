@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
-from accounts.outbox import say
-from accounts.reconnect import say_needs_link
+from accounts.outbox import CARD, say
+from accounts.reconnect import needs_link_key, say_needs_link
+from playlists import worker
 from playlists.models import PlaylistRun
-from playlists.states import SUPERSEDED, Status
+from playlists.states import SUPERSEDED, Status, Trigger
 
 SHOWN = 5  # tracks on the card
+LISTED = 30  # of a preview
 WORTH_TELLING = timedelta(minutes=10)
+BY_ITSELF = (Trigger.NIGHTLY, Trigger.ENDPOINT)  # nobody is to be woken for these
 
 
-def card(run: PlaylistRun) -> dict[str, Any]:
-    """The facts of a finished run's message, from its plan."""
-    tracks = run.planned
+def begun(run: PlaylistRun, chat_id: int, now: datetime) -> str:
+    """The card in which somebody watches the run: all that is said of it from now on takes its place. Its key."""
+    key = card_key(run)
+    say(chat_id, CARD, key, {"run": run.pk, "preview": run.dry_run, "is_idle": not worker.is_alive(now)})
+    return key
+
+
+def card_key(run: PlaylistRun) -> str:
+    return f"run:{run.pk}:{run.asked}:card"
+
+
+def card(run: PlaylistRun, shown: int = SHOWN) -> dict[str, Any]:
+    """The facts of a finished run's message, from its plan or, where that is forgotten, from its tracks."""
+    tracks = run.planned or [_as_planned(track) for track in run.tracks.all()]
+    took_part = Counter(track["source"] for track in tracks)
     return {
         "run": run.pk,
         "name": run.playlist_name,
@@ -24,36 +40,74 @@ def card(run: PlaylistRun) -> dict[str, Any]:
         "day": run.day.isoformat(),
         "total": len(tracks),
         "new": sum(track["is_new"] for track in tracks),
-        "relaxations": (run.plan or {}).get("relaxations", []),
-        "tracks": [{key: track[key] for key in ("artists", "name", "reason")} for track in tracks[:SHOWN]],
+        "is_manual": run.trigger not in BY_ITSELF,
+        "relaxations": (run.plan or {}).get("relaxations", run.relaxations),
+        "sources": [{"name": name, "picked": picked} for name, picked in took_part.most_common()],
+        "tracks": [{key: track[key] for key in ("artists", "name", "reason")} for track in tracks[:shown]],
     }
 
 
+def _as_planned(track: Any) -> dict[str, Any]:
+    columns = ("artists", "name", "reason", "source")
+    return {name: getattr(track, name) for name in columns} | {"is_new": track.is_new_to_bot}
+
+
 def done(run: PlaylistRun) -> None:
-    """In the transaction that finishes the run."""
+    """In the transaction that finishes the run: the card and, after the first list of all, a question."""
+    if run.dry_run:
+        if not run.is_passing:
+            _say(run, "preview", f"{run.asked}:preview", card(run, LISTED))
+        return
     _say(run, "playlist", "done", card(run))
+    if run.user.nightly_at is None and not _had_one(run):
+        _tell(run, "ask_night", first_key(run), {})
+
+
+def first_key(run: PlaylistRun) -> str:
+    return f"user:{run.user_id}:first"
+
+
+def _had_one(run: PlaylistRun) -> bool:
+    lists = PlaylistRun.objects.filter(user=run.user_id, status=Status.SUCCESS, dry_run=False)
+    return bool(lists.exclude(pk=run.pk).exists())
 
 
 def ended(run: PlaylistRun, now: datetime) -> None:
     """Failed, or waiting so long that it is worth a word; each is told once for each time the run was asked for."""
-    if run.dry_run or run.error_code == SUPERSEDED:
+    if run.is_passing or run.error_code == SUPERSEDED:
         return
-    facts = {"run": run.pk, "day": run.day.isoformat(), "forced": run.night is None}
+    facts = {"run": run.pk, "day": run.day.isoformat(), "forced": run.night is None, "preview": run.dry_run}
     facts |= {"code": run.error_code, "params": run.error_params}
     match run.status:
         case Status.FAILED:
             _say(run, "failed", f"{run.asked}:failed", facts)
         case Status.NEEDS_LINK if account := run.user.spotify:
-            # Whoever found it first, a run or the listening, has told it: the account's message is one.
-            card = (f"run:{run.pk}:{run.asked}:needs_link", run.card_id) if run.card_id else None
-            say_needs_link(account, facts, card=card)
+            # Whoever found it first, a run or the listening, has told it; but a card waits for an answer of its own.
+            own_key = f"run:{run.pk}:{run.asked}:needs_link" if run.trigger == Trigger.BOT else ""
+            say_needs_link(account, facts | _manner(run), own_key=own_key)
         case Status.NEEDS_LINK:  # disconnected meanwhile
             _say(run, "needs_link", f"{run.asked}:needs_link", facts)
         case Status.QUEUED if "until" in run.error_params and run.not_before and run.not_before - now > WORTH_TELLING:
             _say(run, "parked", f"{run.asked}:parked", facts | {"until": run.not_before.isoformat()})
 
 
+def keys(run: PlaylistRun) -> list[str]:
+    """Of all that may have been said at the end of the run."""
+    words = ["done", *(f"{run.asked}:{word}" for word in ("preview", "failed", "needs_link", "parked"))]
+    own = [f"run:{run.pk}:{word}" for word in words]
+    account = run.user.spotify
+    return [*own, first_key(run), *([needs_link_key(account)] if account else [])]
+
+
 def _say(run: PlaylistRun, kind: str, what: str, payload: dict[str, Any]) -> None:
+    _tell(run, kind, f"run:{run.pk}:{what}", payload | _manner(run))
+
+
+def _manner(run: PlaylistRun) -> dict[str, bool]:
+    return {"silent": True} if run.trigger in BY_ITSELF else {}
+
+
+def _tell(run: PlaylistRun, kind: str, key: str, payload: dict[str, Any]) -> None:
     user = run.user
     if user.telegram_chat_id and not user.is_bot_blocked:
-        say(user.telegram_chat_id, kind, f"run:{run.pk}:{what}", payload, message_id=run.card_id)
+        say(user.telegram_chat_id, kind, key, payload)

@@ -105,7 +105,7 @@ def finish(run: PlaylistRun, account: SpotifyAccount, now: datetime, report: dic
     if not run.dry_run:
         _history(account, tracks, now)
         _latest(run)
-        notify.done(run)
+    notify.done(run)
     crash.here("finishing")
     # Last, so that a run which was taken over meanwhile undoes all of the above.
     run.advance(

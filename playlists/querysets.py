@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Q
 
-from playlists.states import ATTEMPTS, SUPERSEDED, Status
+from playlists.states import ATTEMPTS, SUPERSEDED, Status, Trigger
 
 if TYPE_CHECKING:
     from playlists.models import PlaylistRun
@@ -27,6 +27,9 @@ APART = timedelta(minutes=1)
 PLACES = 8
 
 
+PASSING = Q(dry_run=True) & ~Q(trigger=Trigger.BOT)  # as PlaylistRun.is_passing
+
+
 class Runs(models.QuerySet["PlaylistRun"]):
     def unfinished(self) -> Runs:
         return self.filter(status__in=[Status.QUEUED, Status.RUNNING])
@@ -36,14 +39,14 @@ class Runs(models.QuerySet["PlaylistRun"]):
         return self.filter(status=Status.RUNNING, lease_until__lt=now)
 
     def revive(self, now: datetime) -> int:
-        """Runs whose process died wait again, with their plan and their traces; a dry run just ends."""
+        """Runs whose process died wait again, with their plan and their traces; a passing one just ends."""
         ended: dict[str, Any] = {
             "lease_token": "",
             "lease_until": None,
             "error_code": "interrupted",
             "error_params": {},
         }
-        self.dead(now).filter(dry_run=True).update(status=Status.FAILED, finished_at=now, **ended)
+        self.dead(now).filter(PASSING).update(status=Status.FAILED, finished_at=now, **ended)
         dead = self.dead(now).filter(attempts__lt=ATTEMPTS)
         again: dict[str, Any] = {"status": Status.QUEUED, "enqueued_at": None, **ended}
         revived = dead.filter(attempts__lt=SUSPECT).update(not_before=now, **again)
@@ -53,14 +56,14 @@ class Runs(models.QuerySet["PlaylistRun"]):
 
     def worn_out(self, now: datetime) -> Runs:
         """Dead once more after the last attempt."""
-        return self.dead(now).filter(attempts__gte=ATTEMPTS, dry_run=False)
+        return self.dead(now).filter(~PASSING, attempts__gte=ATTEMPTS)
 
     def stale(self, now: datetime) -> Runs:
         return self.filter(status=Status.QUEUED, created_at__lt=now - STALE)
 
     def due(self, now: datetime) -> Runs:
         """Waiting, their hour has come."""
-        return self.filter(Q(not_before=None) | Q(not_before__lte=now), status=Status.QUEUED, dry_run=False)
+        return self.filter(Q(not_before=None) | Q(not_before__lte=now), status=Status.QUEUED).exclude(PASSING)
 
     def unheard(self, now: datetime) -> Runs:
         """Due, and nobody was rung for, or so long ago that the ring was lost."""

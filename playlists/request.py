@@ -50,7 +50,6 @@ def request(
     dry_run: bool = False,
     size: int | None = None,
     min_new_ratio: float | None = None,
-    card_id: int | None = None,
 ) -> tuple[PlaylistRun, bool]:
     """The row to carry out or, with False, one that is there already: done, or waiting for its hour.
 
@@ -64,7 +63,6 @@ def request(
         "size_asked": size or user.size,
         "min_new_ratio": user.ratio if min_new_ratio is None else min_new_ratio,
         "trigger": trigger,
-        "card_id": card_id,
     }
     day = user.local_date(now)
     new = wanted | {"day": day, "created_at": now, "dry_run": dry_run, "asked": 1, "mode": user.playlist_mode}
@@ -108,7 +106,7 @@ def _again(run: PlaylistRun, now: datetime, wanted: dict[str, Any]) -> tuple[Pla
 def _hurried(run: PlaylistRun, now: datetime, wanted: dict[str, Any]) -> tuple[PlaylistRun, bool]:
     """A row of the night that a person asks for now need not wait behind the others; one that is parked must."""
     of_the_night = PlaylistRun.objects.filter(pk=run.pk, status=Status.QUEUED, asked=0)
-    ours = bool(of_the_night.update(asked=1, trigger=wanted["trigger"], card_id=wanted["card_id"]))
+    ours = bool(of_the_night.update(asked=1, trigger=wanted["trigger"]))
     run.refresh_from_db()
     return run, ours and (run.not_before is None or run.not_before <= now)
 

@@ -15,14 +15,14 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from playlists import worker
 from playlists.models import PlaylistRun
 from playlists.states import LEASE, Status
 from vibe import bearer
-from vibe.clients.models import Heartbeat, ServiceState
+from vibe.clients.models import ServiceState
 
 logger = logging.getLogger(__name__)
 OK = "ok"
-SILENT = timedelta(minutes=5)  # `reap` beats every minute
 WAITED = timedelta(minutes=30)
 STOOD_STILL = timedelta(minutes=15)
 
@@ -86,10 +86,10 @@ def _all_applied() -> str:
 
 
 def _worker(now: datetime) -> str:
-    last = Heartbeat.objects.filter(name="reap").values_list("at", flat=True).first()
+    last = worker.last_seen()
     if last is None:
         return "never started; run manage.py runworker"
-    return OK if last >= now - SILENT else f"silent since {_moment(last)}"
+    return OK if worker.is_alive(now) else f"silent since {_moment(last)}"
 
 
 def _queue(now: datetime) -> str:

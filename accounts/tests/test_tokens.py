@@ -132,20 +132,23 @@ def test_a_newer_consent_is_not_told_of_as_lost(chatting):
     assert told() == []
 
 
-def test_a_card_that_waits_gets_the_word_of_the_lost_consent(chatting):
+def test_who_waits_for_an_answer_gets_the_word_of_the_lost_consent_in_the_place_of_all_others(chatting):
     say_needs_link(chatting, {"code": "needs_reconnect"})
-    say_needs_link(chatting, {"code": "consent_ended"}, card=("run:1:1:needs_link", 55))
-    assert told() == [(needs_link_key(chatting), 7, "consent_ended", 55)]
+    say_needs_link(chatting, {"code": "consent_ended"}, own_key="run:1:1:needs_link")
+    say_needs_link(chatting, {"code": "needs_reconnect"})
+    assert list(Outbox.objects.order_by("pk").values_list("key", "status")) == [
+        (needs_link_key(chatting), "dead"), ("run:1:1:needs_link", "pending"),
+    ]  # fmt: skip
 
 
-def test_a_card_is_answered_even_where_the_word_is_out_already(chatting):
+def test_who_waits_is_answered_even_where_the_word_is_out_already(chatting):
     say_needs_link(chatting, {"code": "needs_reconnect"})
     Outbox.objects.update(status=Outbox.Status.SENT, message_id=54)
     for _ in range(2):
-        say_needs_link(chatting, {"code": "needs_reconnect"}, card=("run:1:1:needs_link", 55))
+        say_needs_link(chatting, {"code": "needs_reconnect"}, own_key="run:1:1:needs_link")
         say_needs_link(chatting, {"code": "needs_reconnect"})
     assert [row[0] for row in told()] == [needs_link_key(chatting), "run:1:1:needs_link"]
-    assert [row[3] for row in told()] == [54, 55]
+    assert list(Outbox.objects.order_by("pk").values_list("status", flat=True)) == ["sent", "pending"]
 
 
 def test_the_next_consent_that_ends_is_told_again(chatting):

@@ -40,7 +40,14 @@ PARKED = {"code": "rate_limited", "params": {"until": "2026-11-23T13:30:00+00:00
 
 def track(**changed: Any) -> dict[str, Any]:
     reason = {"relation": "similar_track", "because": "Кино - Перемен"}
-    return {"artists": "AC/DC", "name": "Thunderstruck", "reason": reason, "is_new": True, **changed}
+    return {
+        "artists": "AC/DC",
+        "name": "Thunderstruck",
+        "reason": reason,
+        "source": "lastfm_similar_tracks",
+        "is_new": True,
+        **changed,
+    }
 
 
 def playlist(*tracks: dict[str, Any], relaxations: tuple[str, ...] = ()) -> dict[str, Any]:

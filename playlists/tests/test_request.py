@@ -46,15 +46,15 @@ def of_the_night(alice, **columns) -> PlaylistRun:
 
 def test_a_person_who_asks_for_a_run_of_the_night_does_not_wait_behind_the_night(alice):
     queued = of_the_night(alice)
-    run, ours = ask(alice, card_id=5)
-    assert (run.pk, ours, run.asked, run.card_id, run.trigger) == (queued.pk, True, 1, 5, "bot")
+    run, ours = ask(alice)
+    assert (run.pk, ours, run.asked, run.trigger) == (queued.pk, True, 1, "bot")
     assert rung() == [("manual", run.pk)]
 
 
-def test_a_parked_run_of_the_night_keeps_its_hour_and_learns_of_the_card(alice):
+def test_a_parked_run_of_the_night_keeps_its_hour(alice):
     of_the_night(alice, not_before=NOW + timedelta(hours=2))
-    run, ours = ask(alice, card_id=5)
-    assert (ours, run.card_id, run.not_before) == (False, 5, NOW + timedelta(hours=2))
+    run, ours = ask(alice)
+    assert (ours, run.trigger, run.not_before) == (False, "bot", NOW + timedelta(hours=2))
     assert rung() == []
 
 

@@ -20,6 +20,7 @@ MANUAL, NIGHT = QUEUES = ("manual", "night")
 GROUP, QUEUE = "WORKER_GROUP", "Q_CLUSTER_NAME"
 SILENCE = timedelta(minutes=10)  # no task may last as long: the queue's time-out is shorter
 WAITING = timedelta(minutes=5)
+UNSEEN = timedelta(minutes=5)  # `reap` beats every minute
 
 
 class End(IntEnum):
@@ -44,6 +45,16 @@ def beat(now: datetime) -> None:
             Heartbeat.objects.bulk_create([Heartbeat(name=name, at=now)], ignore_conflicts=True)
     except db.Error:
         logger.warning("worker: no sign of life could be left", exc_info=True)
+
+
+def last_seen() -> datetime | None:
+    """When any worker last showed that it carries something out; None where none ever did."""
+    return Heartbeat.objects.filter(name="reap").values_list("at", flat=True).first()
+
+
+def is_alive(now: datetime) -> bool:
+    last = last_seen()
+    return last is not None and now - last <= UNSEEN
 
 
 def beat_name(group: str, queue: str) -> str:
