@@ -165,8 +165,7 @@ WHITENOISE_USE_FINDERS = True
 HTTPS = PUBLIC_URL.startswith("https://")
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-# This host alone: its siblings under a home user's domain are not ours to force to https for a year, and a place
-# on the browsers' preload list can hardly be taken back. So the two checks that ask for both are silent.
+# This host alone: its siblings are not ours to force to https, and a place on the preload list is for good.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SESSION_COOKIE_SECURE = HTTPS
@@ -187,8 +186,7 @@ Q_CLUSTER = {
     "workers": MANUAL_WORKERS,
     "queue_limit": 1,
     "timeout": TASK_TIMEOUT,
-    # Counted from the moment a task is fetched, so it must cover those that wait in a worker's hands before it.
-    "retry": 3 * TASK_TIMEOUT + 60,
+    "retry": 3 * TASK_TIMEOUT + 60,  # counted from the fetch: it covers those that wait in a worker's hands before it
     "ack_failures": True,
     "max_attempts": 1,  # repeats belong to the run, not to the queue
     "catch_up": False,
@@ -237,7 +235,9 @@ TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", default="")
 TELEGRAM_API_URL = env.str("TELEGRAM_API_URL", default="https://api.telegram.org")
 TELEGRAM_LINK_URL = env.str("TELEGRAM_LINK_URL", default="https://t.me/")
 TELEGRAM_CALL_GAP_MS = number("TELEGRAM_CALL_GAP_MS", default=50)
+TELEGRAM_MODE = env.str("TELEGRAM_MODE", default="polling")
 OPERATOR_CHAT_ID = env.str("OPERATOR_CHAT_ID", default="")
+BOT_OPEN = switch("BOT_OPEN")
 
 # --- The playlist
 DEFAULT_PLAYLIST_SIZE = number("DEFAULT_PLAYLIST_SIZE", default=30)

@@ -18,13 +18,14 @@ from vibe.clients.http import TIMEOUT, Refused, ask, blocked_until, session, tra
 from vibe.clients.meter import Meter
 
 TELEGRAM = "telegram"
-CODES = {400: "bad_request", 401: "bad_token", 403: "blocked", 404: "bad_token"}
-# A 400 is told apart by its words alone: Telegram numbers them all the same.
+CODES = {400: "bad_request", 401: "bad_token", 403: "blocked", 404: "bad_token", 409: "conflict"}
+# A 400 is told apart by its words alone, and a 409 too: Telegram numbers them all the same.
 WORDS = {
     "chat not found": "chat_not_found",
     "message to edit not found": "message_gone",
     "message can't be edited": "message_gone",
     "message_id_invalid": "message_gone",
+    "webhook is active": "webhook_set",
 }
 UNCHANGED = "message is not modified"
 Markup: TypeAlias = Mapping[str, Any]  # a keyboard, as Telegram's reply_markup
@@ -72,21 +73,43 @@ class TelegramClient:
         files: Mapping[str, tuple[str, bytes, str]] | None = None,
     ) -> dict[str, Any]:
         def post() -> dict[str, Any]:
-            url = f"{settings.TELEGRAM_API_URL.rstrip('/')}/bot{self._token}/{method}"
             try:
-                body = session().post(url, data=form, files=files, timeout=TIMEOUT).json()
-            except Refused as refused:
-                if UNCHANGED in _words(refused):
-                    return {}
-                raise _refusal(refused, self._meter.clock()) from None
-            except requests.RequestException as error:
-                raise transport_error(TELEGRAM, error) from None
-            if not isinstance(body, dict) or not isinstance(body.get("result"), dict):
+                answer = posted(self._token, method, form, self._meter.clock(), files=files)
+            except Unchanged:
+                return {}
+            if not isinstance(answer, dict):
                 raise ServiceError(TELEGRAM, "malformed")
-            answer: dict[str, Any] = body["result"]
             return answer
 
         return ask(self._meter, TELEGRAM, method, post, repeatable=repeatable)
+
+
+class Unchanged(Exception):
+    """The message is so already."""
+
+
+def posted(
+    token: str,
+    method: str,
+    form: Mapping[str, str],
+    now: datetime,
+    *,
+    files: Mapping[str, tuple[str, bytes, str]] | None = None,
+    timeout: tuple[float, float] = TIMEOUT,
+) -> Any:
+    """One call: the `result` of its answer. Raises ServiceError or Unchanged; neither holds the token."""
+    url = f"{settings.TELEGRAM_API_URL.rstrip('/')}/bot{token}/{method}"
+    try:
+        body = session().post(url, data=form, files=files, timeout=timeout).json()
+    except Refused as refused:
+        if UNCHANGED in _words(refused):
+            raise Unchanged from None
+        raise _refusal(refused, now) from None
+    except requests.RequestException as error:
+        raise transport_error(TELEGRAM, error) from None
+    if not isinstance(body, dict) or "result" not in body:
+        raise ServiceError(TELEGRAM, "malformed")
+    return body["result"]
 
 
 def _form(chat_id: int, html: str, markup: Markup | None) -> dict[str, str]:
@@ -118,7 +141,7 @@ def _refusal(refused: Refused, now: datetime) -> ServiceError:
 
 def _words(refused: Refused) -> str:
     """What Telegram says of a request that it did not understand; empty for any other answer."""
-    return str(_said(refused).get("description", "")).casefold() if refused.status == 400 else ""
+    return str(_said(refused).get("description", "")).casefold() if refused.status in (400, 409) else ""
 
 
 def _said(refused: Refused) -> dict[str, Any]:

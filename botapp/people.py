@@ -1,0 +1,49 @@
+"""Whose chat it is."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from accounts.models import User
+from botapp.delivery import Delivery
+
+
+def met(delivery: Delivery) -> User:
+    """The listener of this private chat, made at the first contact; in the caller's transaction."""
+    user = _known(delivery) or _new(delivery)
+    now = {"telegram_username": delivery.name, "is_bot_blocked": False}
+    if str(delivery.chat_id) == settings.OPERATOR_CHAT_ID:
+        now["is_approved"] = True
+    changed = [name for name, value in now.items() if getattr(user, name) != value]
+    for name in changed:
+        setattr(user, name, now[name])
+    if changed:
+        user.save(update_fields=changed)
+    return user
+
+
+def language(delivery: Delivery) -> str:
+    """Of the chat, met before or not."""
+    chosen = User.objects.filter(telegram_chat_id=delivery.chat_id).values_list("language", flat=True).first()
+    return chosen or delivery.language
+
+
+def is_let_in(user: User) -> bool:
+    return user.is_approved or settings.BOT_OPEN
+
+
+def _known(delivery: Delivery) -> User | None:
+    # Locked, for a webhook may bring two of a listener's updates at a time; but others may still refer to him.
+    same = User.objects.select_for_update(no_key=True)
+    return same.filter(telegram_chat_id=delivery.chat_id).first()
+
+
+def _new(delivery: Delivery) -> User:
+    name = f"tg{delivery.chat_id}"
+    if User.objects.filter(username=name).exists():
+        name = f"{name}-{delivery.update_id}"
+    row = User(username=name, telegram_username=delivery.name, language=delivery.language)
+    row.set_unusable_password()
+    about = {"username": name, "telegram_username": row.telegram_username, "language": row.language}
+    about["password"] = row.password
+    return User.objects.get_or_create(telegram_chat_id=delivery.chat_id, defaults=about)[0]
