@@ -107,7 +107,8 @@ def _here(sandbox: Sandbox, request: Request) -> Chat:
     if LANGUAGE.fullmatch(language):
         chat.language = language
     chat.language = chat.language or request.accept_languages.best_match(list(WORDS)) or "en"
-    chat.name = request.args.get("name", "").strip()[:64] or chat.name or NAMES.get(chat.language[:2], NAMES["en"])
+    name = request.args.get("name", "").strip()[:64] or chat.name
+    chat.name = NAMES.get(chat.language[:2], NAMES["en"]) if name in ("", *NAMES.values()) else name
     return chat
 
 
@@ -134,7 +135,7 @@ def _row(row: Row) -> dict[str, Any]:
 
 
 def _file(known: Row) -> dict[str, Any]:
-    size = f"{known['size'] / 1024:.1f} KB" if known["size"] else ""
+    size = f"{known['size'] / 1024:.1f} KB" if known["size"] >= 1024 else f"{known['size']} B"
     is_picture = known["is"] == "photo" and known["type"] in PICTURES
     href = known["name"] if known["type"] == "text/uri-list" else f"/chat/file?{urlencode({'id': known['id']})}"
     return {"name": known["name"], "href": href, "image": is_picture, "size": size}

@@ -22,7 +22,7 @@ MOST_LISTS, MOST_LISTENERS, MOST_TRACKS = 12, 8, 100
 LANGUAGES = {"en": "English", "ru": "Русский"}
 WORDS: dict[str, dict[str, str]] = {
     "en": {
-        "title": "pretend Telegram and Spotify",
+        "title": "with a pretend Telegram and Spotify",
         "chat": "Chat",
         "spotify": "Pretend Spotify",
         "about_spotify": "Nothing here is Spotify",
@@ -56,7 +56,7 @@ WORDS: dict[str, dict[str, str]] = {
         "all": "All listeners",
     },
     "ru": {
-        "title": "ненастоящие Telegram и Spotify",
+        "title": "с ненастоящими Telegram и Spotify",
         "chat": "Чат",
         "spotify": "Ненастоящий Spotify",
         "about_spotify": "Настоящего Spotify здесь нет",

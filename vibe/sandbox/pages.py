@@ -72,7 +72,8 @@ def home(sandbox: Sandbox) -> str:
     )
     mode = "extended quota" if sandbox.extended else "development"
     about = f"{len(sandbox.world.artists):,} artists, {len(sandbox.world.tracks):,} tracks, {mode} mode."
-    return document("Pretend Spotify", f"<p>{about} Pick a listener:</p><ul>{rows}</ul>")
+    chat = '<p class="card"><a href="/chat"><b>Chat with the bot</b></a>, and watch its playlists appear beside it.</p>'
+    return document("Pretend Spotify", f"{chat}<p>{about} Pick a listener:</p><ul>{rows}</ul>")
 
 
 def listener(sandbox: Sandbox, account: Account) -> str:
