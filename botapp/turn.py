@@ -31,9 +31,9 @@ class Turn:
             self.chat_id, kind, f"update:{self.update_id}:{len(self.keys)}", self.pressed if edit else None, context
         )
 
-    def say_to(self, chat_id: int, kind: str, key: str, **context: Any) -> None:
-        """Says something in another chat; each `key` is said once."""
-        self._say(chat_id, kind, key, None, context)
+    def say_to(self, chat_id: int, kind: str, key: str, *, message_id: int | None = None, **context: Any) -> None:
+        """Says something in another chat; each `key` is said once. `message_id`: in the place of that message."""
+        self._say(chat_id, kind, key, message_id, context)
 
     def _say(self, chat_id: int, kind: str, key: str, message_id: int | None, context: dict[str, Any]) -> None:
         say(chat_id, kind, key, context, message_id=message_id)

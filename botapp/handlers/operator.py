@@ -1,0 +1,138 @@
+"""Who is let in: a newcomer asks, the operator decides with a press."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+
+from accounts.models import Outbox, User
+from botapp import reading
+from botapp.turn import Turn, button, command
+
+SLOTS = 5  # accounts of an app in Development Mode; https://developer.spotify.com/documentation/web-api/concepts/quota-modes
+SKIP = "skip"
+
+
+def ask(turn: Turn) -> None:
+    """A newcomer's first words: the operator is told of him, and he is asked for what the operator will need."""
+    chat = _operators_chat()
+    if turn.user.is_active and chat is not None:
+        turn.await_answer("email")
+        _tell_operator(turn, chat)
+    turn.say("approve_wait", refused=not turn.user.is_active, operator=chat is not None, chat_id=turn.chat_id)
+
+
+@command("email", everybody=True)
+def email(turn: Turn) -> None:
+    """Of his Spotify account, which the operator must list there. It is passed on and not kept."""
+    chat = _operators_chat()
+    if turn.user.is_approved or not turn.user.is_active or chat is None:
+        turn.say("approve_wait", given=True, refused=not turn.user.is_active, let_in=turn.user.is_approved)
+        return
+    address = turn.arguments.strip()
+    if address == SKIP and turn.pressed:
+        turn.say("approve_wait", edit=True, given=True, operator=True)
+    elif _is_email(address):
+        _tell_operator(turn, chat, email=address)
+        turn.say("approve_wait", given=True, operator=True, email=address)
+    else:
+        turn.await_answer("email")
+        turn.say("approve_wait", operator=True, wrong=reading.quoted(address))
+
+
+@button("approve", everybody=True)
+def approve(turn: Turn) -> None:
+    waiting = _waiting(turn)
+    if waiting is None:
+        return
+    if not _decided(waiting, is_approved=True, is_active=True):
+        turn.say("approve_request", edit=True, result="already", **_about(waiting))
+        return
+    turn.say("approve_request", edit=True, result="approved", **_about(waiting))
+    if waiting.telegram_chat_id:
+        account = str(waiting.spotify or "")
+        turn.say_to(waiting.telegram_chat_id, "approved", f"approved:{waiting.pk}:{turn.update_id}")
+        turn.say_to(
+            waiting.telegram_chat_id, "welcome_next", f"approved:{waiting.pk}:{turn.update_id}:next", account=account
+        )
+
+
+@button("refuse", everybody=True)
+def refuse(turn: Turn) -> None:
+    waiting = _waiting(turn)
+    if waiting is None:
+        return
+    # Who is let in already is not thrown out by an old message's button: that is for the admin.
+    if waiting.is_approved or not _decided(waiting, is_active=False):
+        turn.say("approve_request", edit=True, result="already", **_about(waiting))
+        return
+    turn.say("approve_request", edit=True, result="refused", **_about(waiting))
+    if waiting.telegram_chat_id:
+        turn.say_to(waiting.telegram_chat_id, "approve_wait", f"refused:{waiting.pk}:{turn.update_id}", refused=True)
+
+
+def _waiting(turn: Turn) -> User | None:
+    """Whom the button is about; None where it is not the operator who presses it, or nobody is left."""
+    if not turn.is_operator:
+        turn.say("approve_request", result="not_yours")
+        return None
+    user = User.objects.filter(pk=turn.arguments if turn.arguments.isascii() and turn.arguments.isdigit() else None)
+    found = user.first()
+    if found is None:
+        turn.say("approve_request", edit=True, result="gone")
+    return found
+
+
+def _decided(user: User, **changes: bool) -> bool:
+    """Whether this press has changed anything; the row decides between two at once."""
+    changed = User.objects.filter(pk=user.pk).exclude(**changes).update(**changes, asked="")
+    user.refresh_from_db()
+    return bool(changed)
+
+
+def _tell_operator(turn: Turn, chat: int, email: str = "") -> None:
+    """One message for each newcomer: what he tells later is written into it."""
+    prefix = f"approve:{turn.user.pk}:"
+    told = Outbox.objects.filter(key__startswith=prefix, chat_id=chat).exclude(status=Outbox.Status.DEAD)
+    if told.exists() and not email:
+        return
+    message_id = told.order_by("-pk").values_list("message_id", flat=True).first()
+    turn.say_to(
+        chat,
+        "approve_request",
+        f"{prefix}{turn.update_id}",
+        message_id=message_id,
+        email=email,
+        **_about(turn.user),
+    )
+
+
+def _about(user: User) -> dict[str, Any]:
+    listeners = User.objects.filter(is_approved=True, telegram_chat_id__isnull=False)
+    return {
+        "user": user.pk,
+        "name": user.get_full_name(),
+        "handle": user.telegram_username,
+        "chat_id": user.telegram_chat_id,
+        "used": listeners.count(),
+        "slots": SLOTS,
+        "active": user.is_active,
+        "approved": user.is_approved,
+    }
+
+
+def _operators_chat() -> int | None:
+    chat = settings.OPERATOR_CHAT_ID.strip()
+    return int(chat) if re.fullmatch(r"-?\d{1,18}", chat) else None
+
+
+def _is_email(address: str) -> bool:
+    try:
+        EmailValidator()(address)
+    except ValidationError:
+        return False
+    return True

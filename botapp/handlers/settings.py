@@ -1,0 +1,71 @@
+"""What a listener can wish: how many tracks, how new, in which mode, in which language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import User
+from botapp import reading
+from botapp.turn import Turn, command
+
+MODES = {
+    "fresh": User.Mode.FRESH,
+    "new": User.Mode.FRESH,
+    "каждый день": User.Mode.FRESH,
+    "standing": User.Mode.STANDING,
+    "one": User.Mode.STANDING,
+    "один": User.Mode.STANDING,
+}
+LANGUAGES = {
+    **dict.fromkeys(("en", "eng", "english", "английский", "англ"), "en"),
+    **dict.fromkeys(("ru", "rus", "russian", "русский", "рус"), "ru"),
+}
+
+
+@command("setsize")
+def setsize(turn: Turn) -> None:
+    _wish(turn, "size", "playlist_size", reading.size(turn.arguments))
+
+
+@command("setratio")
+def setratio(turn: Turn) -> None:
+    _wish(turn, "ratio", "min_new_ratio", reading.share(turn.arguments))
+
+
+@command("mode")
+def mode(turn: Turn) -> None:
+    _wish(turn, "mode", "playlist_mode", MODES.get(reading.plain(turn.arguments)))
+
+
+@command("lang")
+def lang(turn: Turn) -> None:
+    chosen = LANGUAGES.get(reading.plain(turn.arguments))
+    _wish(turn, "lang", "language", chosen)
+    if chosen:
+        turn.say("lang_set")  # brings the keyboard in the new language
+
+
+def _wish(turn: Turn, kind: str, field: str, value: Any) -> None:
+    """Stores what was read, if anything was, and shows what holds now; else waits for a better word."""
+    user = turn.user
+    if value is None:
+        turn.await_answer("set" + kind if kind in {"size", "ratio"} else kind)
+    else:
+        setattr(user, field, value)
+        user.save(update_fields=[field])
+    wrong = reading.quoted(turn.arguments) if value is None else ""
+    turn.say(kind, edit=True, changed=value is not None, wrong=wrong, **wishes(user))
+
+
+def wishes(user: User) -> dict[str, Any]:
+    percent = round(user.ratio * 100, 2)
+    return {
+        "size": user.size,
+        "share": percent,
+        "percent": f"{percent:g}",
+        "mode": user.playlist_mode,
+        "language": user.language,
+        "days": settings.TIDY_AFTER_DAYS,
+    }

@@ -1,0 +1,61 @@
+"""Everything at a glance, and the way to change each of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import SpotifyAccount, User
+from botapp.handlers import schedule
+from botapp.handlers.settings import wishes
+from botapp.turn import Turn, command
+from playlists.models import PlaylistRun
+from playlists.states import Status
+from recommendations.models import LibraryState
+
+
+@command("status")
+def status(turn: Turn) -> None:
+    user = turn.user
+    account = user.spotify
+    facts = wishes(user) | schedule.facts(user, turn.now) | {"last": _last(user), "novelty": _novelty(user, turn.now)}
+    if account:
+        facts |= _account(account, user)
+    turn.say("status", edit=True, **facts)
+
+
+def _account(account: SpotifyAccount, user: User) -> dict[str, Any]:
+    library = LibraryState.objects.filter(account=account).first()
+    return {
+        "account": str(account),
+        "needs_reconnect": account.needs_reconnect,
+        "until": user.local_date(account.consent_ends_at).isoformat(),
+        "likes": account.saved_tracks.filter(removed_at=None).count(),
+        "likes_total": library.total if library else 0,
+        # Nothing is known of a total before the first page has come.
+        "reading": bool(library and library.next_offset is not None and library.total),
+    }
+
+
+def _last(user: User) -> dict[str, Any] | None:
+    run = user.runs.filter(dry_run=False).order_by("-created_at", "-pk").first()
+    if run is None:
+        return None
+    return {
+        "status": run.status,
+        "at": (run.finished_at or run.created_at).isoformat(),
+        "name": run.playlist_name,
+        "url": run.playlist_url,
+        "total": run.total,
+        "code": run.error_code,
+        "params": run.error_params,
+    }
+
+
+def _novelty(user: User, now: datetime) -> dict[str, Any] | None:
+    """Of the latest playlist of his today: how much of it is new, and how much was asked for."""
+    good = PlaylistRun.objects.filter(user=user, status=Status.SUCCESS, dry_run=False, day=user.local_date(now))
+    run = good.order_by("-finished_at", "-pk").first()
+    if run is None or run.novelty is None:
+        return None
+    return {"new": run.new, "achieved": run.novelty * 100, "asked": run.min_new_ratio * 100}
