@@ -12,7 +12,7 @@ from django.utils import translation
 
 from accounts.models import SpotifyAccount, User
 from accounts.spotify_auth import client_for
-from playlists import budget, ends, persist
+from playlists import budget, ends, persist, preview
 from playlists.journal import Journal
 from playlists.models import PlaylistRun
 from playlists.publish import publish, sweep
@@ -124,7 +124,9 @@ def _recommend(
         today=run.day,
         own_playlists=frozenset(run.user.runs.exclude(playlist_id="").values_list("playlist_id", flat=True)),
     )
-    rng = random.Random(f"{account.account_id} {run.day}")  # noqa: S311  a taste, not a secret
+    # Another preview of the day is to show another choice.
+    lot = preview.number(run) or ""
+    rng = random.Random(f"{account.account_id} {run.day} {lot}".strip())  # noqa: S311  a taste, not a secret
     answers, names = memory.StoredAnswers(now), memory.StoredNames(now)
     journal("asking")
     made = recommend(heard, wish, services, answers, names, plan.budget, rng, journal, journal.tick)

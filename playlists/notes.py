@@ -139,6 +139,17 @@ REASONS = {
     "fallback": _("one of your likes, as nothing newer was found"),
 }
 
+SOURCES = {
+    "lastfm_similar_tracks": _("Last.fm, similar tracks"),
+    "lastfm_similar_artists": _("Last.fm, similar artists"),
+    "lastfm_top_tracks": _("Last.fm, artists' favourites"),
+    "spotify_recommendations": _("Spotify's suggestions"),
+    "spotify_top_tracks": _("Spotify, artists' favourites"),
+    "spotify_search": _("Spotify's search"),
+    "spotify_albums": _("Spotify, albums"),
+    "liked": _("your likes"),
+}
+
 
 def sentence(code: str, params: Mapping[str, Any], zone: tzinfo = UTC, *, listener: bool = False) -> str:
     """The error of a run as a sentence; empty for no error. `until` (ISO) is told in `zone`."""
@@ -170,6 +181,10 @@ def reason(stored: Mapping[str, Any]) -> str:
 
 def relaxation(code: str) -> str:
     return str(RELAXATIONS.get(code, code))
+
+
+def source(name: str) -> str:
+    return str(SOURCES.get(name, name))
 
 
 def playlist_name(day: str) -> str:

@@ -8,18 +8,21 @@ from datetime import datetime
 from functools import wraps
 from typing import ParamSpec
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.consent import warn
-from accounts.outbox import send_due
+from accounts.outbox import send_due, send_now
 from playlists import budget, night, notify, queue, worker
 from playlists.generate import perform
+from playlists.live import watched
 from playlists.models import PlaylistRun
 from playlists.prune import prune as prune_tables
 from playlists.request import AlreadyRunning
 from playlists.watch import watch
 from recommendations.listen import listen as hear
+from vibe.clients import limiter
 from vibe.clients.models import Heartbeat
 
 logger = logging.getLogger(__name__)
@@ -59,12 +62,21 @@ def run(run_id: int) -> None:
     if row is None:
         return
     try:
-        perform(row, timezone.now)
+        perform(row, timezone.now, watched(row, timezone.now))
     except AlreadyRunning:
         # Done, parked, or the user's other run is under way; then `reap` is to ring again within a minute.
         PlaylistRun.objects.due(timezone.now()).filter(pk=run_id).update(enqueued_at=None)
         return
+    _tell(row)
     send_due(timezone.now, limit=5)
+
+
+def _tell(row: PlaylistRun) -> None:
+    """Its own end before whatever else may be waiting to be said."""
+    if settings.TELEGRAM_BOT_TOKEN:
+        meter = limiter.opened(timezone.now)
+        send_now(notify.keys(row), meter)
+        limiter.store(meter)
 
 
 @_task

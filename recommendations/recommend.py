@@ -79,7 +79,8 @@ def recommend(
 
     found, reports = collect_enough(profile, services, memory, budget, enough, tick)
     candidates = merge(found)
-    progress("candidates", found=len(found), candidates=len(candidates))
+    by_source = {report.source: report.found for report in reports if report.state == "asked"}
+    progress("candidates", found=len(found), candidates=len(candidates), **by_source)
     ranked = rank(candidates, profile, {heard.key for heard in (*listening.likes, *listening.plays)})
     progress("selecting", candidates=len(ranked))
     resolver = _Resolver(listening, wish, services, memory, names, budget, ranked, tick)

@@ -30,6 +30,12 @@ def reason(stored: Mapping[str, Any]) -> str:
 
 
 @register.filter
+def source(name: str) -> str:
+    """Where a track was found."""
+    return notes.source(name)
+
+
+@register.filter
 def relaxation(code: str) -> str:
     """A rule that gave way."""
     return notes.relaxation(code)

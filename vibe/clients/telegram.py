@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -27,6 +28,7 @@ WORDS = {
     "message_id_invalid": "message_gone",
     "webhook is active": "webhook_set",
 }
+HASTE = (3.05, 5.0)  # as TIMEOUT
 UNCHANGED = "message is not modified"
 Markup: TypeAlias = Mapping[str, Any]  # a keyboard, as Telegram's reply_markup
 
@@ -57,6 +59,12 @@ class TelegramClient:
         """
         form = _form(chat_id, html, markup) | {"message_id": str(message_id)}
         self._ask("editMessageText", form, repeatable=True)
+
+    def edit_once(self, chat_id: int, message_id: int, html: str, *, markup: Markup | None = None) -> None:
+        """`edit_message` for what is of no use later: one attempt, soon given up, and no limit is waited out."""
+        form = _form(chat_id, html, markup) | {"message_id": str(message_id)}
+        with self._meter.call(TELEGRAM, "editMessageText"), suppress(Unchanged):
+            posted(self._token, "editMessageText", form, self._meter.clock(), timeout=HASTE)
 
     def send_document(self, chat_id: int, name: str, content: bytes, html: str = "") -> int:
         """A file with a caption; the id of the message. Not repeated on a failure."""
