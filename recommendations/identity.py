@@ -230,14 +230,15 @@ def _likeness(one: str, other: str, long: int) -> float:
         return 100.0
     if one.isascii() == other.isascii():
         return ratio(one, other) if min(len(one), len(other)) >= long else 0.0
-    return ratio(_latin(one), _latin(other))
+    return ratio(sound(one), sound(other))
 
 
 @lru_cache(maxsize=8192)
-def _latin(key: str) -> str:
+def sound(key: str) -> str:
+    """An artist's key in Latin letters: equal for Кино and Kino."""
     text = anyascii(key).lower()
-    for sound, letter in _SOUNDS:
-        text = text.replace(sound, letter)
+    for spelling, letter in _SOUNDS:
+        text = text.replace(spelling, letter)
     return "".join(_WORD.findall(text))
 
 

@@ -1,0 +1,44 @@
+"""The artists a listener knows, found by a name as he writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from accounts.models import SpotifyAccount
+from recommendations.identity import artist_key, sound
+from recommendations.models import Play, SavedTrack
+
+
+def artist(account: SpotifyAccount, name: str) -> str:
+    """The artist as his own library spells him; the name as it is written where nobody there is meant.
+
+    Who writes Kino may mean Кино, but not where there is a Kino too.
+    """
+    key = artist_key(name)
+    if spelled := _spelled(_tracks(account, key)):
+        return spelled
+    heard = sound(key)
+    alike = [one for other, one in dict(_artists(account)).items() if heard and sound(other) == heard]
+    return alike[0] if len(alike) == 1 else name
+
+
+def likes_of(account: SpotifyAccount, name: str) -> QuerySet[SavedTrack]:
+    return account.saved_tracks.filter(match_key__startswith=f"{artist_key(name)} | ", removed_at=None).order_by("pk")
+
+
+def _tracks(account: SpotifyAccount, key: str) -> Iterator[SavedTrack | Play]:
+    for tracks in (account.saved_tracks, account.plays):
+        yield from tracks.filter(match_key__startswith=f"{key} | ")[:1]
+
+
+def _spelled(tracks: Iterator[SavedTrack | Play]) -> str:
+    return next((str(track.artists[0][1]) for track in tracks), "")
+
+
+def _artists(account: SpotifyAccount) -> Iterator[tuple[str, str]]:
+    """(key, name) of each like and play."""
+    for tracks in (account.saved_tracks, account.plays):
+        for key, artists in tracks.values_list("match_key", "artists").iterator():
+            yield key.partition(" | ")[0], artists[0][1]
