@@ -10,7 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
@@ -28,6 +28,8 @@ from vibe.clients.telegram_bot import BotClient
 
 logger = logging.getLogger(__name__)
 AWAY = (OperationalError, InterfaceError)
+KEPT = timedelta(days=3)
+HOUR = timedelta(hours=1)
 PATIENCE = 5  # times the database may fail an update, before the update itself is held to be what it fails of
 
 
@@ -39,11 +41,12 @@ class Intake:
         self.username = username
         self._flood = Flood()
         self._failures: Counter[int] = Counter()
+        self._forgot: datetime | None = None
 
     def take(self, update: object, now: datetime, meter: Meter) -> None:
         """Handles the update and answers. Raises OperationalError or InterfaceError where it is to come again."""
         if delivery := self.handle(update, now):
-            answer(delivery, meter)
+            self.answer(delivery, meter)
 
     def handle(self, update: object, now: datetime) -> Delivery | None:
         """What there is to answer. Raises as `take` does; whatever else goes wrong is answered too."""
@@ -62,6 +65,21 @@ class Intake:
         crash.here("update_handled")
         return delivery
 
+    def answer(self, delivery: Delivery, meter: Meter) -> None:
+        """Says what there is to say, and ends the waiting of a pressed button. Raises nothing of Telegram's."""
+        if settings.TELEGRAM_BOT_TOKEN:
+            if delivery.keys:
+                send_now(delivery.keys, meter)
+            if delivery.callback_id:
+                _acknowledge(delivery, meter)
+        self._forget(delivery.now)
+
+    def _forget(self, now: datetime) -> None:
+        """Once an hour, the updates that Telegram itself has long forgotten."""
+        if self._forgot is None or now - self._forgot > HOUR:
+            self._forgot = now
+            HandledUpdate.objects.filter(handled_at__lt=now - KEPT).delete()
+
     def _judged(self, read: Update, delivery: Delivery) -> None:
         verdict = self._flood.verdict(delivery.chat_id, delivery.update_id, delivery.now)
         if verdict == Verdict.TELL and delivery.private:
@@ -77,25 +95,19 @@ class Intake:
         return self._failures[delivery.update_id] <= PATIENCE
 
 
-def answer(delivery: Delivery, meter: Meter) -> None:
-    """Says what was answered, and ends the waiting of a pressed button. Raises nothing of Telegram's."""
-    if not settings.TELEGRAM_BOT_TOKEN:
-        return
-    if delivery.keys:
-        send_now(delivery.keys, meter)
-    if delivery.callback_id:
-        try:
-            BotClient(settings.TELEGRAM_BOT_TOKEN, meter).answer_callback(delivery.callback_id, delivery.toast)
-        except ServiceError as error:
-            # It may be too old by now; then nothing waits there any more.
-            logger.info("update=%s: its button was not acknowledged (%s)", delivery.update_id, error.code)
-
-
 @transaction.atomic
 def _once(delivery: Delivery, carry_out: Callable[[], None]) -> None:
     row = {"handled_at": delivery.now}
     if HandledUpdate.objects.get_or_create(update_id=delivery.update_id, defaults=row)[1]:
         carry_out()
+
+
+def _acknowledge(delivery: Delivery, meter: Meter) -> None:
+    try:
+        BotClient(settings.TELEGRAM_BOT_TOKEN, meter).answer_callback(delivery.callback_id, delivery.toast)
+    except ServiceError as error:
+        # It may be too old by now; then nothing waits there any more.
+        logger.info("update=%s: its button was not acknowledged (%s)", delivery.update_id, error.code)
 
 
 def _apologize(delivery: Delivery) -> None:

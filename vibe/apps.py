@@ -8,4 +8,4 @@ class VibeConfig(AppConfig):
     verbose_name = "Daily Vibe"
 
     def ready(self) -> None:
-        from vibe import checks  # noqa: F401  (registers the system checks)
+        from vibe import checks, checks_bot  # noqa: F401  (registers the system checks)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
 
+from django.conf import settings
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
@@ -19,12 +20,13 @@ from playlists import worker
 from playlists.models import PlaylistRun
 from playlists.states import LEASE, Status
 from vibe import bearer
-from vibe.clients.models import ServiceState
+from vibe.clients.models import Heartbeat, ServiceState
 
 logger = logging.getLogger(__name__)
 OK = "ok"
 WAITED = timedelta(minutes=30)
 STOOD_STILL = timedelta(minutes=15)
+MUTE = timedelta(minutes=5)  # the bot beats every minute at least, whatever Telegram does to it
 
 
 @require_safe
@@ -92,6 +94,16 @@ def _worker(now: datetime) -> str:
     return OK if worker.is_alive(now) else f"silent since {_moment(last)}"
 
 
+def _bot(now: datetime) -> str:
+    """Where nobody has to ask Telegram for updates, all is well without a bot's process."""
+    if not settings.TELEGRAM_BOT_TOKEN or settings.TELEGRAM_MODE != "polling":
+        return OK
+    last = Heartbeat.objects.filter(name="bot").values_list("at", flat=True).first()
+    if last is None:
+        return "not running; run manage.py runbot"
+    return OK if last >= now - MUTE else f"silent since {_moment(last)}"
+
+
 def _queue(now: datetime) -> str:
     """A long backlog is a normal night; one of which nothing moves is not."""
     since = now - WAITED
@@ -124,6 +136,7 @@ CHECKS: dict[str, Callable[[datetime], str]] = {
     "migrations": _migrations,
     "worker": _worker,
     "queue": _queue,
+    "bot": _bot,
     "spotify": _spotify,
 }
-NEEDED = ("database", "migrations", "worker", "queue")
+NEEDED = ("database", "migrations", "worker", "queue", "bot")

@@ -11,6 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("auth/spotify/", include("accounts.urls")),
     path("internal/", include("playlists.urls")),
+    path("telegram/", include("botapp.urls")),
     path("health", health.health, name="health"),
     path("ready", health.ready, name="ready"),
 ]

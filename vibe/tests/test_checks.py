@@ -45,6 +45,8 @@ HOSTS = {
     "TELEGRAM_LINK_URL": "https://t.me",
     "LASTFM_API_URL": "https://ws.audioscrobbler.com",
 }
+EXAMPLE = {"ALLOWED_HOSTS": ["vibe.example.org"], "SPOTIFY_REDIRECT_URI": f"https://vibe.example.org{CALLBACK[21:]}"}
+TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw9"
 NO_DATABASES = (
     *("nonsense", "mysql://u:canary@h/db", "POSTGRES://u:canary@h/db", "sqlite:", "sqlite:x", "sqlite://relative/path"),
     *("postgres:", "postgres://", "postgres://u:canary@h", "postgres://u:canary@host:port/name"),
@@ -58,8 +60,8 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("vibe.E004", {"TOKEN_ENCRYPTION_KEYS": []}),
     ("vibe.E005", {"TOKEN_ENCRYPTION_KEYS": ["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "short"]}),
     ("vibe.E006", {"INTERNAL_JOB_TOKEN": "x" * 31}),
-    ("vibe.E007", {"TELEGRAM_BOT_TOKEN": "@mybot"}),
-    ("vibe.E007", {"TELEGRAM_BOT_TOKEN": "123456789:short-canary"}),
+    ("vibe.E007", {"TELEGRAM_BOT_TOKEN": "@mybot", "BOT_OPEN": True}),
+    ("vibe.E007", {"TELEGRAM_BOT_TOKEN": "123456789:short-canary", "BOT_OPEN": True}),
     *(("vibe.E010", {name: f"{value}:abc/v1/2.0/"}) for name, value in HOSTS.items()),
     ("vibe.E010", {"SPOTIFY_ACCOUNTS_URL": "accounts.spotify.com"}),
     ("vibe.E010", {"SPOTIFY_API_URL": "https://api.spotify.com:abc/v1/"}),
@@ -110,8 +112,11 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("vibe.E028", {"DB_PATH": "manage.py/db.sqlite3"}),
     ("vibe.E028", {"DB_PATH": "vibe"}),
     ("vibe.E028", {"DATABASE_URL": "sqlite:////missing/directory/db.sqlite3"}),
+    ("vibe.E029", {"TELEGRAM_MODE": "push"}),
+    ("vibe.E030", {"TELEGRAM_MODE": "webhook", "PUBLIC_URL": "https://vibe.example.org:8080", **EXAMPLE}),
     ("vibe.W001", {"SPOTIFY_CLIENT_ID": ""}),
     ("vibe.W002", {"SPOTIFY_CLIENT_SECRET": ""}),
+    ("vibe.W004", {"TELEGRAM_BOT_TOKEN": TOKEN, "OPERATOR_CHAT_ID": ""}),
     ("vibe.W003", {"DATABASE_URL": "sqlite:///x", "DB_PATH": "y"}),
 ]
 
@@ -146,7 +151,8 @@ def test_each_wrong_value_has_one_check_and_a_hint(settings, expected, values):
         {"DATABASE_URL": "sqlite://:memory:"},
         {"DATABASE_URL": "sqlite://"},
         {"REDIS_URL": "rediss://:p@cache:6379/0"},
-        {"TELEGRAM_BOT_TOKEN": "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw9"},
+        {"TELEGRAM_BOT_TOKEN": TOKEN, "BOT_OPEN": True},
+        {"TELEGRAM_BOT_TOKEN": TOKEN, "OPERATOR_CHAT_ID": "7", "TELEGRAM_MODE": "webhook"},
         {"SPOTIFY_API_URL": "http://127.0.0.1:8090/v1/", "LASTFM_API_URL": "http://127.0.0.1:8090/2.0/"},
     ],
 )

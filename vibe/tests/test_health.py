@@ -15,7 +15,7 @@ from vibe.clients.models import Heartbeat, ServiceState
 
 TOKEN = "t0ken-" + "x" * 30
 MINUTE = timedelta(minutes=1)
-ALL_WELL = {"database": "ok", "migrations": "ok", "worker": "ok", "queue": "ok", "spotify": "ok"}
+ALL_WELL = {"database": "ok", "migrations": "ok", "worker": "ok", "queue": "ok", "bot": "ok", "spotify": "ok"}
 
 
 def test_it_answers_without_a_session_or_a_database(client):
@@ -91,6 +91,19 @@ def test_a_worker_is_silent_after_five_minutes(working, client, now):
     silent = now - 6 * MINUTE
     Heartbeat.objects.update(at=silent)
     assert ask(client) == unready(worker=f"silent since {silent:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def test_a_bot_is_missed_only_where_it_has_to_ask_for_updates(working, client, now, settings):
+    settings.TELEGRAM_BOT_TOKEN = "123456:a-token"
+    settings.TELEGRAM_MODE = "webhook"
+    assert ask(client) == READY
+    settings.TELEGRAM_MODE = "polling"
+    assert ask(client) == unready(bot="not running; run manage.py runbot")
+    Heartbeat.objects.create(name="bot", at=now - 4 * MINUTE)
+    assert ask(client) == READY
+    silent = now - 6 * MINUTE
+    Heartbeat.objects.filter(name="bot").update(at=silent)
+    assert ask(client) == unready(bot=f"silent since {silent:%Y-%m-%dT%H:%M:%SZ}")
 
 
 def test_with_migrations_missing_it_is_not_ready_until_they_are_applied(working, client):
