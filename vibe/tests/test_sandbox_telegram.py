@@ -13,6 +13,7 @@ from werkzeug.serving import make_server
 
 from vibe.sandbox.server import QuietHandler, application
 from vibe.tests.sandbox_local import Local
+from vibe.tests.telegram_schema import check_calls, check_updates
 
 TOKEN = "123456:a-token"
 
@@ -70,6 +71,10 @@ def refused(ask: Any) -> tuple[int, str]:
         ({"text": "<b>x", "parse_mode": "HTML"}, "can't parse entities"),
         ({"text": "<h1>x</h1>", "parse_mode": "HTML"}, "can't parse entities"),
         ({"text": "x</b>", "parse_mode": "HTML"}, "can't parse entities"),
+        ({"text": "I <3 U", "parse_mode": "HTML"}, "can't parse entities"),
+        ({"text": "<!-- x -->y", "parse_mode": "HTML"}, "can't parse entities"),
+        ({"text": "x<br/>", "parse_mode": "HTML"}, "can't parse entities"),
+        ({"text": '<span class="big">x</span>', "parse_mode": "HTML"}, "must have class"),
         ({"text": "x", "parse_mode": "BBCode"}, "unsupported parse_mode"),
         ({"text": "x", "chat_id": "@nobody"}, "chat not found"),
         ({"text": "x", "reply_markup": "[]"}, "reply markup"),
@@ -92,6 +97,45 @@ def test_editing_needs_a_message_and_a_change(bot):
     assert "not found" in refused(lambda: bot.edit_message_text("new", 2, sent.message_id))[1]
 
 
+def test_a_bot_is_driven_from_start_to_finish(bot, local):
+    """Plain telebot, as its own documents use it."""
+    bot.set_my_commands([telebot.types.BotCommand("start", "Начать")], language_code="ru")
+    bot.set_my_commands([telebot.types.BotCommand("start", "Begin")])
+    assert [one.description for one in bot.get_my_commands(language_code="ru")] == ["Начать"]
+    seen: list[tuple[str, str]] = []
+
+    @bot.message_handler(commands=["start"])
+    def start(message: Any) -> None:
+        seen.append(("start", message.from_user.language_code))
+        markup = telebot.types.InlineKeyboardMarkup()
+        markup.add(telebot.types.InlineKeyboardButton("Again", callback_data="again"))
+        bot.send_message(message.chat.id, "hi", reply_markup=markup)
+
+    @bot.callback_query_handler(func=lambda _call: True)
+    def press(call: Any) -> None:
+        seen.append((call.data, call.message.text))
+        bot.edit_message_text("hi again", call.message.chat.id, call.message.message_id)
+        bot.answer_callback_query(call.id, "done", show_alert=True)
+        bot.send_chat_action(call.message.chat.id, "typing")
+        bot.send_document(call.message.chat.id, ("data.json", b"{}"), caption="data")
+
+    local.http.post("/_sandbox/telegram/say", json={"chat": 7, "text": "/start", "language": "ru"})
+    bot.process_new_updates(bot.get_updates(timeout=1))
+    local.http.post("/_sandbox/telegram/press", json={"chat": 7, "message_id": 2, "data": "again"})
+    bot.process_new_updates(bot.get_updates(offset=bot.last_update_id + 1, timeout=1))
+    assert seen == [("start", "ru"), ("again", "hi")]
+    kept = local.http.get("/_sandbox/telegram/chat?chat=7").get_json()
+    assert [(row["direction"], row["text"], row["edited"]) for row in kept["rows"]] == [
+        ("user", "/start", 0),
+        ("bot", "hi again", 1),
+        ("bot", "data", 0),
+    ]
+    assert (kept["rows"][2]["document"]["name"], kept["rows"][2]["document"]["size"]) == ("data.json", 2)
+    assert kept["toasts"] == [{"text": "done", "alert": True}]
+    check_calls(local.http.get("/_sandbox/telegram/calls").get_json())
+    check_updates(local.http.get("/_sandbox/telegram/updates").get_json())
+
+
 def test_scripted_refusals(bot, local):
     for kind in ("blocked", "chat_not_found", "rate_limit"):
         local.fault(
@@ -106,7 +150,8 @@ def test_scripted_refusals(bot, local):
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [(f"/bot{TOKEN}/noSuchMethod", 404), ("/botwrong/getMe", 401), (f"/bot{TOKEN}", 404)]
+    ("path", "status"),
+    [(f"/bot{TOKEN}/noSuchMethod", 404), ("/botwrong/getMe", 401), ("/bot1:wrong/getMe", 401), (f"/bot{TOKEN}", 404)],
 )
 def test_unknown_methods_and_tokens_are_told_apart(local, path, status):
     answer = local.http.get(path)
