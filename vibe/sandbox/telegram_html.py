@@ -58,10 +58,17 @@ class _Reader(HTMLParser):
     def handle_charref(self, name: str) -> None:
         self._say(unescape(f"&#{name};"))
 
-    def handle_comment(self, _data: str) -> None:
+    def handle_comment(self, data: str) -> None:
         raise _unreadable('Unsupported start tag "!"')
 
-    handle_decl = handle_pi = unknown_decl = handle_comment
+    def handle_decl(self, decl: str) -> None:
+        self.handle_comment(decl)
+
+    def handle_pi(self, data: str) -> None:
+        self.handle_comment(data)
+
+    def unknown_decl(self, data: str) -> None:
+        self.handle_comment(data)
 
     def _say(self, text: str) -> None:
         self.shown.append(text)

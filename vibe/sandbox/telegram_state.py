@@ -49,7 +49,7 @@ class Webhook:
 class Inbox:
     """The updates of the bot. Whoever touches it holds the lock of the sandbox; waiting at `changed` lets go of it."""
 
-    def __init__(self, lock: threading.RLock) -> None:  # type: ignore[valid-type]  # a function in typeshed
+    def __init__(self, lock: threading.RLock) -> None:
         self.changed = threading.Condition(lock)
         self.waiting: deque[Row] = deque()
         self.again: deque[Row] = deque()
@@ -92,7 +92,7 @@ class Inbox:
 
 
 class Telegram:
-    def __init__(self, lock: threading.RLock) -> None:  # type: ignore[valid-type]
+    def __init__(self, lock: threading.RLock) -> None:
         self.inbox = Inbox(lock)
         self.calls: deque[Row] = deque(maxlen=KEPT)
         self.chats: dict[int, Chat] = {}

@@ -104,14 +104,12 @@ def test_a_bot_is_driven_from_start_to_finish(bot, local):
     assert [one.description for one in bot.get_my_commands(language_code="ru")] == ["Начать"]
     seen: list[tuple[str, str]] = []
 
-    @bot.message_handler(commands=["start"])
     def start(message: Any) -> None:
         seen.append(("start", message.from_user.language_code))
         markup = telebot.types.InlineKeyboardMarkup()
         markup.add(telebot.types.InlineKeyboardButton("Again", callback_data="again"))
         bot.send_message(message.chat.id, "hi", reply_markup=markup)
 
-    @bot.callback_query_handler(func=lambda _call: True)
     def press(call: Any) -> None:
         seen.append((call.data, call.message.text))
         bot.edit_message_text("hi again", call.message.chat.id, call.message.message_id)
@@ -119,6 +117,8 @@ def test_a_bot_is_driven_from_start_to_finish(bot, local):
         bot.send_chat_action(call.message.chat.id, "typing")
         bot.send_document(call.message.chat.id, ("data.json", b"{}"), caption="data")
 
+    bot.register_message_handler(start, commands=["start"])
+    bot.register_callback_query_handler(press, func=lambda _call: True)
     local.http.post("/_sandbox/telegram/say", json={"chat": 7, "text": "/start", "language": "ru"})
     bot.process_new_updates(bot.get_updates(timeout=1))
     local.http.post("/_sandbox/telegram/press", json={"chat": 7, "message_id": 2, "data": "again"})

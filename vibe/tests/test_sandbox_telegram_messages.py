@@ -6,7 +6,10 @@ import io
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from vibe.sandbox.telegram import METHODS
 from vibe.tests.telegram_local import AGAIN, TOKEN, Chats, inline
 from vibe.tests.telegram_schema import check_calls
 
@@ -198,6 +201,21 @@ def test_every_call_is_listed_with_what_telegram_would_have_ignored(chats):
 def test_rubbish_is_refused(chats, body):
     answer = chats.http.post(f"/bot{TOKEN}/sendMessage", data=body, content_type="application/json")
     assert answer.status_code == 400
+
+
+CHATS = Chats()
+PARAMETERS = sorted(set().union(*(method.parameters for method in METHODS.values())) - {"timeout"})
+VALUES = st.sampled_from(["7", "-1", "1", "true", "HTML", "[]", "{}", "[[1]]", '{"inline_keyboard": [[{}]]}', "file-1"])
+
+
+@given(
+    method=st.sampled_from(sorted(METHODS)),
+    params=st.dictionaries(st.sampled_from(PARAMETERS), VALUES | st.text(max_size=8), max_size=6),
+)
+def test_any_call_is_taken_or_refused(method, params):
+    answer = CHATS.ask(method, **params)
+    assert answer.status_code in (200, 400, 409)
+    assert answer.get_json()["ok"] is (answer.status_code == 200)
 
 
 @pytest.mark.parametrize(
