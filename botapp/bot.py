@@ -81,7 +81,7 @@ def _delivery(update: Update, now: datetime) -> Delivery | None:
 
 
 def _is_id(number: object) -> bool:
-    return isinstance(number, int) and abs(number) <= LARGEST
+    return type(number) is int and abs(number) <= LARGEST  # True is an int too
 
 
 def _kept(text: Any, longest: int = LONGEST) -> str:

@@ -29,7 +29,7 @@ def language(delivery: Delivery) -> str:
 
 
 def is_let_in(user: User) -> bool:
-    return user.is_approved or settings.BOT_OPEN
+    return user.is_active and (user.is_approved or settings.BOT_OPEN)
 
 
 def _known(delivery: Delivery) -> User | None:
