@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 
 import pytest
@@ -27,7 +27,7 @@ def identity(moment: datetime) -> datetime:
 
 
 def make(user: User, **options) -> PlaylistRun:
-    return generate(user, trigger="shell", clock=now, **options)
+    return generate(user, **{"trigger": "shell", **options}, clock=now)
 
 
 def written(sandbox, run: PlaylistRun) -> dict:
@@ -110,10 +110,30 @@ def test_a_dry_run_writes_nothing_at_spotify_or_in_the_history(listener, sandbox
 
 def test_the_message_is_written_with_the_run(listener):
     run = make(listener, size=5)
-    message = Outbox.objects.get()
+    message = Outbox.objects.get(kind="playlist")
     assert (message.key, message.chat_id) == (f"run:{run.pk}:done", listener.telegram_chat_id)
     assert message.payload["url"] == run.playlist_url
     assert len(message.payload["tracks"]) == 5
+    assert sum(one["picked"] for one in message.payload["sources"]) == 5
+
+
+def test_after_the_first_list_of_all_he_is_asked_for_the_hour_of_a_daily_one_once(listener):
+    for _ in range(2):
+        make(listener, size=5, force=True)
+    assert [row.key for row in Outbox.objects.filter(kind="ask_night")] == [f"user:{listener.pk}:first"]
+
+
+def test_who_has_an_hour_is_not_asked_for_one(listener):
+    listener.nightly_at = time(8)
+    listener.save()
+    make(listener, size=5)
+    assert not Outbox.objects.filter(kind="ask_night").exists()
+
+
+@pytest.mark.parametrize(("trigger", "is_silent"), [("nightly", True), ("endpoint", True), ("bot", False)])
+def test_nobody_is_woken_for_what_comes_by_itself(listener, trigger, is_silent):
+    make(listener, size=5, trigger=trigger)
+    assert Outbox.objects.get(kind="playlist").payload.get("silent", False) == is_silent
 
 
 def test_a_user_without_spotify_is_told_before_anything_is_stored(db):

@@ -1,0 +1,168 @@
+"""/generate: a card at once, or why not; and what the buttons below a playlist do."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django_q.models import OrmQ
+
+from accounts.models import Outbox, SpotifyAccount, User
+from botapp.tests.at_home import NOW, WRONG, meet
+from botapp.tests.turns import answers, rows, screens
+from playlists.models import PlaylistRun
+from playlists.states import LEASE
+from recommendations import feedback
+from recommendations.identity import match_key
+from recommendations.models import Feedback, RecommendationHistory
+from vibe.clients.models import Heartbeat
+
+
+@pytest.fixture
+def ann(alice: User) -> User:
+    """Linked and let in, and a worker is there."""
+    Heartbeat.objects.create(name="reap", at=NOW)
+    return alice
+
+
+def refusal(
+    user: User, command: str = "generate", arguments: str = "", now: datetime = NOW
+) -> tuple[str, dict[str, str]]:
+    """Its text and its buttons."""
+    (found,) = screens(user, command, arguments, now=now)
+    return found
+
+
+def a_playlist(user: User, count: int = 3, **columns: Any) -> PlaylistRun:
+    values = {"user": user, "trigger": "bot", "day": NOW.date(), "created_at": NOW, "finished_at": NOW}
+    values |= {"size_asked": count, "min_new_ratio": 0.8, "status": "success", "total": count, "new": count}
+    run = PlaylistRun.objects.create(**(values | columns))
+    account = user.spotify
+    assert account is not None
+    for place in range(1, count + 1):
+        artists, name = ["Tyler, The Creator, Kali Uchis", "Кино", "AC/DC"][place % 3], f"Song {place}"
+        run.tracks.create(position=place, spotify_track_id=f"t{place}", name=name, artists=artists, source="liked")
+        artist = "Tyler, The Creator" if artists.startswith("Tyler") else artists
+        known = {"match_key": match_key(artist, name), "first_recommended_at": NOW, "last_recommended_at": NOW}
+        account.history.get_or_create(spotify_track_id=f"t{place}", defaults=known)
+    return run
+
+
+def test_a_card_is_shown_at_once_and_a_worker_rung_for(ann):
+    ((row),) = rows(ann, "generate")
+    run = PlaylistRun.objects.get()
+    assert (run.night, run.trigger, run.status, run.dry_run) == (None, "bot", "queued", False)
+    assert (row.kind, row.key) == ("progress", f"run:{run.pk}:1:card")
+    assert [ring.task["args"] for ring in OrmQ.objects.all()] == [(run.pk,)]
+    assert not row.payload["is_idle"]
+
+
+def test_whatever_is_written_behind_it_changes_nothing(ann, settings):
+    settings.MANUAL_RUNS_A_DAY = 0
+    for argument in WRONG:
+        (text,) = answers(ann, "generate", argument)
+        assert "Your playlist is being made" in text
+        PlaylistRun.objects.update(status="success")
+
+
+def test_with_no_worker_he_is_told_at_once_and_the_run_waits(ann):
+    Heartbeat.objects.update(at=NOW - timedelta(minutes=6))
+    assert "as soon as the operator starts it" in answers(ann, "generate")[0]
+    assert "as soon as the operator starts it" in refusal(ann)[0]
+    assert PlaylistRun.objects.get().status == "queued"
+    Heartbeat.objects.all().delete()
+    assert "as soon as the operator starts it" in refusal(ann)[0]
+
+
+def test_a_second_one_says_that_the_first_is_under_way(ann):
+    answers(ann, "generate")
+    for status in ("queued", "running"):
+        PlaylistRun.objects.update(status=status, lease_until=NOW + LEASE)
+        assert "already being made" in refusal(ann)[0]
+    assert PlaylistRun.objects.count() == 1
+
+
+def test_neither_is_another_begun_beside_the_run_of_the_night(ann):
+    a_playlist(ann, status="running", night=NOW.date(), trigger="nightly", lease_until=NOW + LEASE)
+    assert "already being made" in refusal(ann)[0]
+
+
+def test_the_night_that_only_waits_does_not_keep_him_from_one_now(ann):
+    a_playlist(ann, status="queued", night=NOW.date(), trigger="nightly", asked=0)
+    assert rows(ann, "generate")[0].kind == "progress"
+
+
+def test_a_run_whose_worker_died_is_still_under_way_and_not_made_twice(ann):
+    answers(ann, "generate")
+    PlaylistRun.objects.update(status="running", attempts=1, lease_until=NOW - LEASE)
+    assert "already being made" in refusal(ann)[0]
+    assert PlaylistRun.objects.get().status == "queued"
+
+
+def test_one_that_has_to_wait_says_until_when(ann):
+    answers(ann, "generate")
+    until = NOW + timedelta(hours=2)
+    PlaylistRun.objects.update(not_before=until, error_code="rate_limited", error_params={"until": until.isoformat()})
+    ann.timezone = "Europe/Moscow"
+    ann.save()
+    assert "waits until 17:00" in refusal(ann)[0]
+
+
+def test_without_spotify_he_is_led_there(db):
+    text, shown = refusal(meet())
+    assert "not connected" in text
+    assert shown == {"Connect": "connect"}
+    assert not PlaylistRun.objects.exists()
+
+
+def test_the_cap_of_a_day_says_how_often_and_when_it_opens_again(ann, settings):
+    settings.MANUAL_RUNS_A_DAY = 1
+    ann.timezone = "Asia/Tokyo"
+    ann.save()
+    answers(ann, "generate")
+    PlaylistRun.objects.update(status="success")
+    text, _ = refusal(ann)
+    assert "asked 1 time today" in text
+    assert "after November 23, 00:00" in text  # it is nine in the evening of the 22nd there
+    assert rows(ann, "generate", now=NOW + timedelta(hours=3, seconds=1))[0].kind == "progress"
+
+
+def test_one_that_failed_is_followed_by_another(ann):
+    answers(ann, "generate")
+    PlaylistRun.objects.update(status="failed")
+    assert rows(ann, "generate")[0].kind == "progress"
+    assert PlaylistRun.objects.count() == 2
+
+
+def test_more_like_this_keeps_each_track_once_however_often_it_is_pressed(ann):
+    run = a_playlist(ann)
+    for _ in range(2):
+        ((text, buttons),) = screens(ann, "more_like", f"{run.pk}", pressed=5)
+        assert "3 tracks of this list" in text
+        assert buttons == {"Again": "generate"}
+    kept = Feedback.objects.order_by("spotify_track_id").values_list("kind", "artist_key", "match_key")
+    assert list(kept) == [
+        ("more", match_key(artist, "x").partition(" | ")[0], match_key(artist, f"Song {n}"))
+        for n, artist in enumerate(["Кино", "AC/DC", "Tyler, The Creator"], 1)
+    ]
+
+
+def test_what_he_dislikes_stays_disliked(ann):
+    run = a_playlist(ann)
+    account = SpotifyAccount.objects.get()
+    known = {"track_id": "t1", "key": match_key("Кино", "Song 1"), "artist": "Кино", "title": "Song 1"}
+    feedback.say(account, "dislike", now=NOW, **known)
+    assert "2 tracks of this list" in answers(ann, "more_like", f"{run.pk}", pressed=5)[0]
+    assert Feedback.objects.get(match_key=known["key"]).kind == "dislike"
+
+
+def test_a_list_that_is_not_there_or_not_his_is_nothing_to_go_by(ann):
+    other = User.objects.create_user("bob", telegram_chat_id=8)
+    SpotifyAccount.objects.create(user=other, account_id="b", pending=False, expires_at=NOW, authorized_at=NOW)
+    run = a_playlist(other)
+    for argument in ["", "4711", f"{run.pk}", *WRONG]:
+        assert "nothing in this list" in answers(ann, "more_like", argument, pressed=5)[0]
+    assert not Feedback.objects.exists()
+    assert RecommendationHistory.objects.count() == 3
+    assert Outbox.objects.exclude(kind="more_like").count() == 0
