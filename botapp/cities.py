@@ -46,15 +46,13 @@ class Found:
 def find(text: str, now: datetime) -> Found:
     """The zone of a name of IANA's, a city, a country or a distance to UTC."""
     words = _folded(text[:LONGEST])
-    if text in _names():
-        return Found(zone=CHOSEN_UTC if text == "UTC" else text)
+    if "/" in text and text in _names():
+        return Found(zone=_today(text))
     if offset := OFFSET.fullmatch(normalize("NFKC", text).casefold().replace("−", "-").strip()):
         base = MOSCOW * 60 if offset[1] in {"msk", "мск"} else 0
         return _by_offset(base + int(offset[2] + "1") * (int(offset[3]) * 60 + int(offset[4] or 0)), now)
     zones = _different(_index().get(words, ()), now)
-    if len(zones) == 1:
-        return Found(zone=zones[0])
-    return Found(suggestions=(zones or _like(words))[:SUGGESTED])
+    return _chosen(zones) if zones else Found(suggestions=_like(words))
 
 
 def name(zone: str, language: str) -> str:
@@ -71,8 +69,11 @@ def _by_offset(minutes: int, now: datetime) -> Found:
     if not odd and -WEST <= hours <= EAST:
         # The names of IANA's count from the other side: Etc/GMT-3 is three hours before UTC.
         return Found(zone=f"Etc/GMT{-hours:+d}" if hours else CHOSEN_UTC)
-    there = [zone for zone in _zones() if _offset(zone, now) == timedelta(minutes=minutes)]
-    return Found(suggestions=_different(there, now)[:SUGGESTED])
+    return _chosen(_different((zone for zone in _zones() if _offset(zone, now) == timedelta(minutes=minutes)), now))
+
+
+def _chosen(zones: tuple[str, ...]) -> Found:
+    return Found(zone=zones[0]) if len(zones) == 1 else Found(suggestions=zones[:SUGGESTED])
 
 
 def _different(zones: Iterable[str], now: datetime) -> tuple[str, ...]:
@@ -127,8 +128,8 @@ def _countries() -> dict[str, list[str]]:
 
 
 def _names_of_zones() -> dict[str, list[str]]:
-    utc = ((word, CHOSEN_UTC) for word in ("UTC", "GMT", "Etc/UTC", "Zulu"))
-    return _gathered(chain(utc, ((zone, zone) for zone in sorted(_names() - {"UTC"}))))
+    older = ((old.rpartition("/")[2], new) for new, names in _older().items() for old in names if new in _zones())
+    return _gathered(chain(((zone, _today(zone)) for zone in sorted(_names())), older))
 
 
 def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
@@ -136,6 +137,11 @@ def _gathered(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for words, zone in pairs:
         gathered[_folded(words)].append(zone)
     return gathered
+
+
+def _today(zone: str) -> str:
+    """The name that a zone bears now."""
+    return str(get_global("zone_aliases").get(zone, zone))
 
 
 @lru_cache(maxsize=1)

@@ -8,8 +8,8 @@ from __future__ import annotations
 NAMES = {
     "Europe/Moscow": "мск, msk, питер, спб, санкт-петербург, петербург, ленинград, st petersburg, saint petersburg,"
     " spb, петроград, сочи, sochi, краснодар, krasnodar, ростов-на-дону, ростов, rostov, воронеж, voronezh, казань,"
-    " kazan, нижний новгород, нижний, nizhny novgorod, ярославль, yaroslavl, тула, tula, рязань, тверь, смоленск, брянск,"
-    " белгород, курск, липецк, тамбов, пенза, орел, калуга, иваново, кострома, владимир, вологда, архангельск,"
+    " kazan, нижний новгород, нижний, nizhny novgorod, ярославль, yaroslavl, тула, tula, рязань, тверь, смоленск,"
+    " брянск, белгород, курск, липецк, тамбов, пенза, орел, калуга, иваново, кострома, владимир, вологда, архангельск,"
     " мурманск, петрозаводск, псков, великий новгород, чебоксары, йошкар-ола, саранск, ставрополь, махачкала, грозный,"
     " владикавказ, нальчик, новороссийск, анапа, таганрог, химки, балашиха, подольск, подмосковье, сыктывкар",
     "Europe/Samara": "тольятти, togliatti, ижевск, izhevsk",
@@ -37,7 +37,7 @@ NAMES = {
     "Europe/Istanbul": "анталья, antalya, анкара, ankara, измир, izmir, алания",
     "Asia/Bangkok": "пхукет, phuket, паттайя, pattaya",
     "Asia/Makassar": "бали, bali",
-    "Asia/Ho_Chi_Minh": "сайгон, нячанг, nha trang, дананг, da nang, ханой, hanoi",
+    "Asia/Ho_Chi_Minh": "сайгон, saigon, нячанг, nha trang, дананг, da nang, ханой, hanoi",
     "Asia/Shanghai": "пекин, beijing, peking, гуанчжоу, guangzhou, шэньчжэнь, shenzhen, чэнду",
     "Asia/Kolkata": "дели, delhi, new delhi, мумбаи, mumbai, bombay, гоа, goa, bangalore, bengaluru, бангалор,"
     " chennai, hyderabad",
@@ -59,14 +59,15 @@ NAMES = {
     "Europe/Podgorica": "будва, budva",
     "Asia/Nicosia": "лимассол, limassol, пафос, paphos, ларнака, larnaca",
     "America/New_York": "нью йорк, nyc, бостон, boston, вашингтон, washington, washington dc, майами, miami,"
-    " филадельфия, philadelphia, атланта, atlanta, орландо, orlando, eastern time,"
+    " филадельфия, philadelphia, атланта, atlanta, орландо, orlando, eastern time, eastern, est, edt,"
     " сша, usa, us, united states of america, америка",
     "America/Chicago": "даллас, dallas, хьюстон, houston, остин, austin, миннеаполис, minneapolis, нью орлеан,"
-    " new orleans, nashville, central time,"
+    " new orleans, nashville, central time, central, cst, cdt,"
     " сша, usa, us, united states of america, америка",
-    "America/Denver": "солт-лейк-сити, salt lake city, mountain time, сша, usa, us, united states of america, америка",
+    "America/Denver": "солт-лейк-сити, salt lake city, mountain time, mountain, mst, mdt,"
+    " сша, usa, us, united states of america, америка",
     "America/Los_Angeles": "лос анджелес, сан-франциско, san francisco, сиэтл, seattle, сан-диего, san diego,"
-    " портленд, portland, лас-вегас, las vegas, la, sf, pacific time, silicon valley,"
+    " портленд, portland, лас-вегас, las vegas, la, sf, pacific time, pacific, pst, pdt, silicon valley,"
     " сша, usa, us, united states of america, америка",
     "America/Toronto": "монреаль, montreal, оттава, ottawa, квебек, quebec",
     "America/Edmonton": "калгари, calgary",

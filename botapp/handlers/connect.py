@@ -33,13 +33,14 @@ def connect(turn: Turn) -> None:
 
 def finish(turn: Turn, nonce: str) -> None:
     """The consent that waits for this chat's word becomes its link."""
-    first = not is_known(turn.user)
+    first, before = not is_known(turn.user), turn.user.spotify
     try:
         account = spotify_auth.activate(_pending(turn, nonce))
     except LinkRefused as refusal:
         turn.say("connect_refused", code=refusal.code, account=str(turn.user.spotify or ""))
     else:
-        turn.say("linked", account=str(account), first=first)
+        another = before is not None and before.account_id != account.account_id
+        turn.say("linked", account=str(account), first=first, another=another)
 
 
 def _pending(turn: Turn, nonce: str) -> SpotifyAccount:

@@ -14,6 +14,7 @@ from botapp import reading
 from botapp.turn import Turn, button, command
 
 SLOTS = 5  # accounts of an app in Development Mode; https://developer.spotify.com/documentation/web-api/concepts/quota-modes
+LONGEST = 254  # characters of an address; https://www.rfc-editor.org/errata/eid1690
 SKIP = "skip"
 
 
@@ -23,7 +24,7 @@ def ask(turn: Turn) -> None:
     if turn.user.is_active and chat is not None:
         turn.await_answer("email")
         _tell_operator(turn, chat)
-    turn.say("approve_wait", refused=not turn.user.is_active, operator=chat is not None, chat_id=turn.chat_id)
+    turn.say("approve_wait", refused=not turn.user.is_active, operator=chat is not None, chat=turn.chat_id)
 
 
 @command("email", everybody=True)
@@ -54,11 +55,9 @@ def approve(turn: Turn) -> None:
         return
     turn.say("approve_request", edit=True, result="approved", **_about(waiting))
     if waiting.telegram_chat_id:
-        account = str(waiting.spotify or "")
-        turn.say_to(waiting.telegram_chat_id, "approved", f"approved:{waiting.pk}:{turn.update_id}")
-        turn.say_to(
-            waiting.telegram_chat_id, "welcome_next", f"approved:{waiting.pk}:{turn.update_id}:next", account=account
-        )
+        key = f"approved:{waiting.pk}:{turn.update_id}"
+        turn.say_to(waiting.telegram_chat_id, "approved", key)
+        turn.say_to(waiting.telegram_chat_id, "welcome_next", f"{key}:next", account=str(waiting.spotify or ""))
 
 
 @button("refuse", everybody=True)
@@ -72,7 +71,8 @@ def refuse(turn: Turn) -> None:
         return
     turn.say("approve_request", edit=True, result="refused", **_about(waiting))
     if waiting.telegram_chat_id:
-        turn.say_to(waiting.telegram_chat_id, "approve_wait", f"refused:{waiting.pk}:{turn.update_id}", refused=True)
+        key = f"refused:{waiting.pk}:{turn.update_id}"
+        turn.say_to(waiting.telegram_chat_id, "approve_wait", key, refused=True)
 
 
 def _waiting(turn: Turn) -> User | None:
@@ -101,14 +101,8 @@ def _tell_operator(turn: Turn, chat: int, email: str = "") -> None:
     if told.exists() and not email:
         return
     message_id = told.order_by("-pk").values_list("message_id", flat=True).first()
-    turn.say_to(
-        chat,
-        "approve_request",
-        f"{prefix}{turn.update_id}",
-        message_id=message_id,
-        email=email,
-        **_about(turn.user),
-    )
+    key = f"{prefix}{turn.update_id}"
+    turn.say_to(chat, "approve_request", key, message_id=message_id, email=email, **_about(turn.user))
 
 
 def _about(user: User) -> dict[str, Any]:
@@ -117,7 +111,7 @@ def _about(user: User) -> dict[str, Any]:
         "user": user.pk,
         "name": user.get_full_name(),
         "handle": user.telegram_username,
-        "chat_id": user.telegram_chat_id,
+        "chat": user.telegram_chat_id,
         "used": listeners.count(),
         "slots": SLOTS,
         "active": user.is_active,
@@ -131,6 +125,8 @@ def _operators_chat() -> int | None:
 
 
 def _is_email(address: str) -> bool:
+    if len(address) > LONGEST:
+        return False
     try:
         EmailValidator()(address)
     except ValidationError:

@@ -51,9 +51,9 @@ def timezone(turn: Turn) -> None:
 
 def _ask_zone(turn: Turn, *, wrong: str = "", zones: tuple[str, ...] = ()) -> None:
     turn.await_answer("timezone")
-    offered = zones if wrong else COMMON.get(turn.user.language, COMMON["en"])
+    offered = zones or COMMON.get(turn.user.language, COMMON["en"])
     places = [{"zone": zone, "clock": clock(ZoneInfo(zone), turn.now)} for zone in offered]
-    turn.say("timezone", wrong=wrong, suggestions=places, **facts(turn.user, turn.now))
+    turn.say("timezone", wrong=wrong, meant=bool(zones), suggestions=places, **facts(turn.user, turn.now))
 
 
 def is_told(user: User) -> bool:

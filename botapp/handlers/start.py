@@ -34,4 +34,4 @@ def show_help(turn: Turn) -> None:
 @command("id", everybody=True)
 def chat_number(turn: Turn) -> None:
     """For OPERATOR_CHAT_ID."""
-    turn.say("id", chat_id=turn.chat_id)
+    turn.say("id", chat=turn.chat_id)

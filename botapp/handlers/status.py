@@ -32,8 +32,8 @@ def _account(account: SpotifyAccount, user: User) -> dict[str, Any]:
         "until": user.local_date(account.consent_ends_at).isoformat(),
         "likes": account.saved_tracks.filter(removed_at=None).count(),
         "likes_total": library.total if library else 0,
-        # Nothing is known of a total before the first page has come.
-        "reading": bool(library and library.next_offset is not None and library.total),
+        "unread": library is None or (library.completed_at is None and not library.total),
+        "reading": library is not None and library.next_offset is not None,
     }
 
 
