@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from playlists.request import AlreadyRunning, request
 from playlists.states import SUPERSEDED, LostLease, Status
 from playlists.tidy import tidy
 from recommendations import library, listening, memory
-from recommendations.candidates import Listening
+from recommendations.candidates import Given, Listening
 from recommendations.recommend import Progress, Recommendation, Wish, recommend
 from recommendations.services import OutsideServices
 from vibe import crash
@@ -71,8 +72,9 @@ def perform(run: PlaylistRun, clock: Clock, progress: Progress = silent, *, earl
             _work(run, clock, meter, journal)
         crash.here("finished")
     except LostLease:
-        logger.warning("run=%s was taken over by another process", run.pk)
-        run.refresh_from_db()
+        logger.warning("run=%s was taken over by another process, or deleted", run.pk)
+        if PlaylistRun.objects.filter(pk=run.pk).exists():
+            run.refresh_from_db()
     except (KeyboardInterrupt, SystemExit) as stop:
         ends.interrupted(run, clock(), journal.summary(), by_hand=isinstance(stop, KeyboardInterrupt))
         raise
@@ -99,6 +101,7 @@ def _work(run: PlaylistRun, clock: Clock, meter: Meter, journal: Journal) -> Non
     crash.here("planned")
     if not run.dry_run:
         journal("writing", tracks=len(run.planned))
+        persist.refuse_left(account)
         PlaylistRun.objects.supersede(run, clock())
         sweep(run, client)
         publish(run, client, clock)
@@ -124,9 +127,7 @@ def _recommend(
         today=run.day,
         own_playlists=frozenset(run.user.runs.exclude(playlist_id="").values_list("playlist_id", flat=True)),
     )
-    # Another preview of the day is to show another choice.
-    lot = preview.number(run) or ""
-    rng = random.Random(f"{account.account_id} {run.day} {lot}".strip())  # noqa: S311  a taste, not a secret
+    heard, rng = _apart(run, account, heard, now)
     answers, names = memory.StoredAnswers(now), memory.StoredNames(now)
     journal("asking")
     made = recommend(heard, wish, services, answers, names, plan.budget, rng, journal, journal.tick)
@@ -137,6 +138,16 @@ def _recommend(
         answered = any(source.answered for source in made.sources)
         raise ends.NoPlaylist("nothing_found" if answered else "sources_failed")
     return made
+
+
+def _apart(
+    run: PlaylistRun, account: SpotifyAccount, heard: Listening, now: datetime
+) -> tuple[Listening, random.Random]:
+    """The day's draw; for who asks for the same preview again another one, from which he gets other tracks."""
+    seen = preview.before(run)
+    shown = tuple(Given(track["id"], track["key"], track["isrc"], now) for one in seen for track in one.planned)
+    draw = f"{account.account_id} {run.day} {len(seen) or ''}".strip()
+    return replace(heard, history=shown + heard.history), random.Random(draw)  # noqa: S311  a taste, not a secret
 
 
 def _listen(account: SpotifyAccount, client: SpotifyClient, now: datetime, journal: Journal, pages: int) -> Listening:

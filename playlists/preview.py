@@ -49,7 +49,10 @@ def write(run: PlaylistRun, now: datetime) -> bool:
     return bool(changed)
 
 
-def number(run: PlaylistRun) -> int:
-    """How many previews its listener asked for earlier that day, whether they were written or not."""
-    earlier = PlaylistRun.objects.filter(user=run.user_id, day=run.day, trigger=Trigger.BOT, night=None)
-    return int(earlier.filter(pk__lt=run.pk).count()) if run.dry_run and run.trigger == Trigger.BOT else 0
+def before(run: PlaylistRun) -> list[PlaylistRun]:
+    """Earlier previews of the day that were asked for with the same wishes; none for a run that is no preview."""
+    if not run.dry_run or run.trigger != Trigger.BOT:
+        return []
+    wishes = {"size_asked": run.size_asked, "min_new_ratio": run.min_new_ratio}
+    same = PlaylistRun.objects.filter(user=run.user_id, day=run.day, trigger=Trigger.BOT, night=None, **wishes)
+    return list(same.filter(pk__lt=run.pk, plan__isnull=False).order_by("pk"))

@@ -77,8 +77,8 @@ def change(turn: Turn) -> None:
     if run is None:
         _refuse(turn, "gone")
         return
-    asked = {"size": run.size_asked, "share": round(run.min_new_ratio * 100)}
-    turn.say("change", sizes=SIZES, shares=SHARES, **asked)
+    share = round(run.min_new_ratio * 100)
+    turn.say("change", sizes=SIZES, shares=SHARES, size=run.size_asked, share=share)
 
 
 @button("change_cancel")

@@ -146,7 +146,7 @@ def test_a_preview_that_is_not_there_or_not_his_is_said_to_be_gone(ann, command)
         user=bob, trigger="bot", day=NOW.date(), created_at=NOW, finished_at=NOW, status="success", dry_run=True,
         size_asked=5, min_new_ratio=0.8, plan={"tracks": [TRACK]},
     )  # fmt: skip
-    for argument in ["", "4711", "12:3:x", run, *WRONG]:
+    for argument in ["", "4711", "12:3:x", f"{run.pk}", *WRONG]:
         assert "no longer there" in refused(ann, argument, command)
     assert PlaylistRun.objects.get().dry_run
 

@@ -15,7 +15,7 @@ from accounts.outbox import say, send_due
 from accounts.screens import rendered
 from playlists import notes
 from playlists.models import PlaylistRun
-from playlists.notify import SHOWN, card
+from playlists.notify import LISTED, SHOWN, card
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 URL = "https://open.spotify.com/playlist/abc?a=1&b=2"
@@ -35,6 +35,10 @@ INCIDENTS: list[dict[str, Any]] = [
     {"kind": "night", "params": {}},
     {"kind": "some<thing", "params": {}},
 ]
+PROGRESS = {"run": 12, "preview": False, "likes": 214, "candidates": 640, "names": 45, "tracks": 30}
+PROGRESS |= {"sources": [{"name": name, "found": 21} for name in notes.SOURCES]}
+REFUSALS = ("not_connected", "under_way", "parked", "too_many", "written", "not_written", "old", "gone")
+PARKED_UNTIL = "2026-11-23T13:30:00+00:00"
 PARKED = {"code": "rate_limited", "params": {"until": "2026-11-23T13:30:00+00:00"}}
 
 
@@ -65,6 +69,17 @@ EVERYTHING = [
     ("failed", {**RUN, "code": "timeout", "params": {}, "forced": True}),
     ("needs_link", {**RUN, "code": "consent_ended"}),
     ("needs_link", {"code": "consent_ended"}),
+    *(("progress", {"run": 12, "is_idle": idle, "preview": idle}) for idle in (True, False)),
+    *(("progress", PROGRESS | {"step": step}) for step in ("library", "asking", "candidates", "selecting", "writing")),
+    ("progress", {"run": 12, "preview": False, "step": "writing", "tracks": 1}),
+    ("preview", card(PlaylistRun(pk=12, plan={"tracks": [track()] * 100}, day=date(2026, 11, 23)), LISTED)),
+    ("ask_night", {}),
+    ("latest_none", {}),
+    ("preview_bad", {}),
+    ("change_cancel", {}),
+    ("change", {"size": 30, "share": 80, "sizes": [10, 20], "shares": [50, 100]}),
+    *(("more_like", {"count": count}) for count in (0, 1, 5)),
+    *(("refused", PARKED | {"why": why, "until": PARKED_UNTIL, "limit": 5, "is_idle": True}) for why in REFUSALS),
     *(("consent_ending", {"days": days}) for days in (0, 1, 14)),
     *(("incident_open", payload) for payload in INCIDENTS),
     *(("incident_closed", payload) for payload in INCIDENTS),
