@@ -25,6 +25,10 @@ BACKOFF = (timedelta(minutes=1), timedelta(minutes=3), timedelta(minutes=10), ti
 SPREAD = 300  # seconds over which those go on whom one block has parked
 
 
+class Forgotten(Exception):
+    """The listener had everything about him deleted."""
+
+
 class NoPlaylist(Exception):
     """There is nothing to publish; `code` says why, in the terms of `playlists.notes`."""
 
@@ -35,7 +39,16 @@ class NoPlaylist(Exception):
 
 def badly(run: PlaylistRun, error: Exception, now: datetime, report: dict[str, Any]) -> None:
     """Writes on the run what `error` means for it. Where even that fails, its lease ends and `reap` revives it."""
-    code, params = _cause(error)
+    code, _params = cause(error)
+    try:
+        if code == "internal":
+            error = _left(run) or error
+    except Exception as trouble:  # noqa: BLE001 - then it stays what it seems to be
+        logger.info("run=%s: whether its listener has left is not known: %s", run.pk, type(trouble).__name__)
+    if isinstance(error, Forgotten):
+        logger.info("run=%s was deleted while it was under way", run.pk)
+        return
+    code, params = cause(error)
     if code == "internal":
         logger.error("run=%s failed unexpectedly", run.pk, exc_info=error)
     try:
@@ -44,6 +57,13 @@ def badly(run: PlaylistRun, error: Exception, now: datetime, report: dict[str, A
                 notify.ended(run, now)
     except Exception as trouble:  # noqa: BLE001 - the first error is what counts; the lease mends this one
         logger.error("run=%s: its end (%s) could not be saved: %s", run.pk, code, type(trouble).__name__)
+
+
+def _left(run: PlaylistRun) -> Exception | None:
+    """Why rows went away below a run, where its listener wanted that."""
+    if not PlaylistRun.objects.filter(pk=run.pk).exists():
+        return Forgotten()
+    return NeedsReconnect(code="disconnected") if run.user.spotify is None else None
 
 
 def interrupted(run: PlaylistRun, now: datetime, report: dict[str, Any], *, by_hand: bool) -> None:
@@ -66,7 +86,7 @@ def _ended(
     return run.fail(now, code, params, needs_link=isinstance(error, NeedsReconnect), report=report)
 
 
-def _cause(error: Exception) -> tuple[str, dict[str, Any]]:
+def cause(error: Exception) -> tuple[str, dict[str, Any]]:
     """A code of `playlists.notes`, and what its sentence names."""
     match error:
         case RateLimited():

@@ -16,6 +16,7 @@ from recommendations.candidates import Found, Pick
 from recommendations.models import RecommendationHistory
 from recommendations.recommend import Recommendation
 from vibe import crash
+from vibe.clients.errors import NeedsReconnect
 
 FALLBACK = "liked"  # the source of a track that no source found: one of the listener's own likes
 
@@ -96,9 +97,17 @@ def ledger(made: Recommendation) -> dict[str, Any]:
 
 
 @transaction.atomic
+def refuse_left(account: SpotifyAccount) -> None:
+    """Raises NeedsReconnect where the listener has disconnected meanwhile; else he has to wait for the caller."""
+    if not SpotifyAccount.objects.select_for_update(no_key=True).filter(pk=account.pk).exists():
+        raise NeedsReconnect(code="disconnected")
+
+
+@transaction.atomic
 def finish(run: PlaylistRun, account: SpotifyAccount, now: datetime, report: dict[str, Any]) -> None:
     """Run, tracks, history, the user's latest playlist and the message, together. Raises `LostLease`."""
     run.advance(now)  # who slept past the lease stops here, before he stumbles over the other's rows
+    refuse_left(account)
     tracks = run.planned
     new = sum(track["is_new"] for track in tracks)
     PlaylistRunTrack.objects.bulk_create(_row(run, place, track) for place, track in enumerate(tracks, 1))

@@ -53,7 +53,7 @@ def restore(run: PlaylistRun, client: SpotifyClient, clock: Clock) -> Restored:
     wanted = contents.uris(run.tracks.values_list("spotify_track_id", flat=True))
     if not wanted or run.dry_run or run.status != Status.SUCCESS:
         raise NothingToRestore("no_tracks")
-    with _held(run.user, clock) as go_on:
+    with alone(run.user, clock) as go_on:
         is_standing = run.user.playlist_mode == User.Mode.STANDING
         if place := standing.home(run, client) if is_standing else None:
             return _into(place, run, wanted, client, go_on)
@@ -63,7 +63,7 @@ def restore(run: PlaylistRun, client: SpotifyClient, clock: Clock) -> Restored:
 
 
 @contextmanager
-def _held(user: User, clock: Clock) -> Iterator[GoOn]:
+def alone(user: User, clock: Clock) -> Iterator[GoOn]:
     """Keeps runs of this user from starting meanwhile; gives what renews that. Raises `AlreadyRunning`.
 
     By a row of its own that counts as running, for of those the database admits one a user. A dry one: where this

@@ -1,0 +1,50 @@
+"""A listener who goes while his run is under way: it ends, and brings nothing back."""
+
+from __future__ import annotations
+
+import pytest
+from django.apps import apps
+
+from accounts.models import Outbox, User
+from botapp.forget import forget
+from playlists.generate import perform
+from playlists.models import PlaylistRun
+from playlists.request import order
+from playlists.tests.at_spotify import now
+from recommendations import models
+
+# The database refuses rows that refer to nothing when they are committed, so these tests commit.
+pytestmark = pytest.mark.django_db(transaction=True)
+STEPS = ["connecting", "plays", "selecting", "writing"]
+HIS = [
+    *(models.SavedTrack, models.LibraryState, models.Play, models.RecommendationHistory, models.Feedback),
+    *(apps.get_model("playlists", name) for name in ("PlaylistRun", "PlaylistRunTrack", "RunLedger")),
+    *(apps.get_model("accounts", name) for name in ("User", "SpotifyAccount", "OAuthState", "Outbox")),
+]
+
+
+def carry_out(user: User, leave, step: str) -> PlaylistRun:
+    run, _ = order(user, trigger="bot", now=now(), size=5)
+
+    def progress(at: str, **_counts: object) -> None:
+        if at == step:
+            leave(User.objects.get(pk=user.pk))
+
+    return perform(run, now, progress)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_run_whose_listener_disconnects_ends_as_disconnected(listener, sandbox, step, caplog):
+    run = carry_out(listener, lambda user: user.spotify.delete(), step)
+    run.refresh_from_db()
+    assert (run.status, run.error_code) == ("needs_link", "disconnected")
+    assert not any(model.objects.exists() for model in HIS[:5])
+    assert "unexpectedly" not in caplog.text
+    assert [message.kind for message in Outbox.objects.all()] == ["needs_link"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_run_whose_listener_has_himself_forgotten_brings_nothing_back(listener, sandbox, step, caplog):
+    carry_out(listener, forget, step)
+    assert [model.__name__ for model in HIS if model.objects.exists()] == []
+    assert "unexpectedly" not in caplog.text
