@@ -1,0 +1,101 @@
+"""What was read from Spotify goes at once, after a question; what is at Spotify stays."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import OAuthState, SpotifyAccount
+from accounts.spotify_auth import begin_link
+from botapp.tests.listener import presses, says
+from botapp.tests.playlist import HOSTILE, ODD, liked, listener, made, remembered, stranger
+from playlists.models import PlaylistRun
+from recommendations import feedback
+from recommendations.models import Feedback, RecommendationHistory, SavedTrack
+
+
+@pytest.fixture
+def user(alice):
+    user = listener(alice, nightly_at=time(7, 30))
+    liked(user, "Band", "Song")
+    remembered(user, "id", "Band", "Other")
+    feedback.block(user.spotify, "Nobody", timezone.now())
+    return user
+
+
+def left() -> list[int]:
+    return [model.objects.count() for model in (SpotifyAccount, SavedTrack, RecommendationHistory, Feedback)]
+
+
+def test_nothing_goes_before_the_button_is_pressed(user):
+    (said,) = says(7, "/disconnect")
+    assert "1 like" in said.html
+    assert left() == [1, 1, 1, 1]
+    presses(7, "No")
+    assert left() == [1, 1, 1, 1]
+    says(7, "/disconnect")
+    (done,) = presses(7, "Yes, disconnect")
+    assert done.edits
+    assert "stay yours" in done.html
+    assert "hour of your daily playlist stays" in done.html
+    assert left() == [0, 0, 0, 0]
+    user.refresh_from_db()
+    assert user.nightly_at == time(7, 30)
+
+
+@pytest.mark.parametrize("odd", [*ODD, "yes", "YES"])
+def test_no_word_behind_the_command_stands_for_the_button(user, odd):
+    assert says(7, f"/disconnect {odd}")[0].payload["state"] == "sure"
+    assert left() == [1, 1, 1, 1]
+
+
+def test_pressing_twice_says_that_nothing_is_connected(user):
+    presses(7, "disconnect:yes")
+    (said,) = presses(7, "disconnect:yes")
+    assert said.payload["state"] == "none"
+    assert says(7, "/disconnect")[0].payload["state"] == "none"
+
+
+def test_links_that_were_not_opened_and_consents_that_wait_go_too(user):
+    begin_link(user, timezone.now(), 7)
+    SpotifyAccount.objects.create(
+        user=user, account_id="other", spotify_user_id="x", expires_at=timezone.now(), authorized_at=timezone.now()
+    )
+    presses(7, "disconnect:yes")
+    assert not OAuthState.objects.exists()
+    assert not SpotifyAccount.objects.exists()
+
+
+def test_playlists_stay_in_the_list_and_the_nights_run_is_dropped(user):
+    made(user, 3)
+    row = {"user": user, "created_at": timezone.now(), "size_asked": 5, "min_new_ratio": 0.5, "day": date(2026, 11, 23)}
+    night = PlaylistRun.objects.create(**row, night=date(2026, 11, 23), trigger="nightly")
+    wanted = PlaylistRun.objects.create(**row, trigger="bot", asked=1)
+    presses(7, "disconnect:yes")
+    for run in (night, wanted):
+        run.refresh_from_db()
+    assert (night.status, night.error_code, wanted.status) == ("failed", "disconnected", "queued")
+    assert says(7, "/why")[0].kind == "why"
+
+
+def test_nobody_elses_account_goes(user):
+    bob = stranger()
+    SpotifyAccount.objects.create(
+        user=bob, account_id="bob", spotify_user_id="bob", pending=False,
+        expires_at=timezone.now(), authorized_at=timezone.now(),
+    )  # fmt: skip
+    presses(7, "disconnect:yes")
+    assert SpotifyAccount.objects.get().user == bob
+
+
+def test_names_are_escaped(user):
+    SpotifyAccount.objects.update(display_name=HOSTILE)
+    assert HOSTILE not in says(7, "/disconnect")[0].html
+
+
+def test_it_can_be_said_in_russian(user):
+    listener(user, language="ru")
+    assert says(7, "/disconnect")[0].html
+    assert presses(7, "disconnect:yes")[0].html
