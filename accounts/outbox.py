@@ -152,8 +152,8 @@ def _carry_out(row: Outbox, client: TelegramClient, meter: Meter) -> str:
         outcome = _again(row, "internal", meter.clock())
     else:
         crash.here("message_sent")
-        # A file may be large and private, and is no use once it was sent.
-        kept = {key: value for key, value in row.payload.items() if key != "file"}
+        # A file may be large and private, and is no use once it was sent; a one-time link is its reader's alone.
+        kept = {key: value for key, value in row.payload.items() if key not in ("file", "link")}
         _settle(row, Outbox.Status.SENT, message_id=message_id, error_code="", payload=kept)
         return "sent"
     # At once, so that the other senders hold back too.

@@ -75,6 +75,8 @@ def _delivery(update: Update, now: datetime) -> Delivery | None:
         private=chat is not None and chat.type == "private",
         now=now,
         name=_kept(sender.username, 64) if sender else "",
+        first_name=_kept(sender.first_name, 150) if sender else "",
+        last_name=_kept(sender.last_name, 150) if sender else "",
         spoken=_kept(sender.language_code, 16) if sender else "",
         callback_id=str(press.id) if press else "",
     )

@@ -19,6 +19,8 @@ class Delivery:
     private: bool
     now: datetime
     name: str = ""  # the sender's, without the @
+    first_name: str = ""
+    last_name: str = ""
     spoken: str = ""  # the language of his Telegram, like pt-BR
     callback_id: str = ""
     us: str = ""  # the bot's own name, where it is known

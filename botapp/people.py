@@ -12,6 +12,7 @@ def met(delivery: Delivery) -> User:
     """The listener of this private chat, made at the first contact; in the caller's transaction."""
     user = _known(delivery) or _new(delivery)
     now = {"telegram_username": delivery.name, "is_bot_blocked": False}
+    now |= {"first_name": delivery.first_name, "last_name": delivery.last_name}
     if str(delivery.chat_id) == settings.OPERATOR_CHAT_ID:
         now["is_approved"] = True
     changed = [name for name, value in now.items() if getattr(user, name) != value]

@@ -105,6 +105,14 @@ def test_a_message_is_sent_once_and_its_id_is_kept(sandbox, clock, chat):
     assert ApiUsage.objects.get(service="telegram").calls == 1
 
 
+def test_a_one_time_link_is_kept_no_longer_than_it_takes_to_send_it(sandbox, clock, chat):
+    say(chat, "connect", "a link", {"link": "https://vibe.example.org/?token=secret", "minutes": 10, "button": True})
+    assert send_due(clock) == {"sent": 1}
+    (message,) = said(sandbox, chat)
+    assert "secret" in str(message["reply_markup"])
+    assert "secret" not in str(Outbox.objects.get().payload)
+
+
 def test_the_same_key_is_written_once_even_inside_a_transaction(chat):
     with transaction.atomic():
         assert say(chat, "consent_ending", "once", {"days": 1})

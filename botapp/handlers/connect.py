@@ -28,7 +28,7 @@ def connect(turn: Turn) -> None:
     address = spotify_auth.begin_link(turn.user, turn.now, turn.chat_id)
     minutes = LINK_LIFETIME // timedelta(minutes=1)
     host = urlsplit(settings.PUBLIC_URL).hostname or ""
-    turn.say("connect", edit=True, url=address, minutes=minutes, here=_is_here(host), button=_is_for_a_button(host))
+    turn.say("connect", edit=True, link=address, minutes=minutes, here=_is_here(host), button=_is_for_a_button(host))
 
 
 def finish(turn: Turn, nonce: str) -> None:

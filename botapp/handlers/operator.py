@@ -80,8 +80,8 @@ def _waiting(turn: Turn) -> User | None:
     if not turn.is_operator:
         turn.say("approve_request", result="not_yours")
         return None
-    user = User.objects.filter(pk=turn.arguments if turn.arguments.isascii() and turn.arguments.isdigit() else None)
-    found = user.first()
+    number = re.fullmatch(r"[0-9]{1,18}", turn.arguments)
+    found = User.objects.filter(pk=int(number[0])).first() if number else None
     if found is None:
         turn.say("approve_request", edit=True, result="gone")
     return found

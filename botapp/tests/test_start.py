@@ -73,7 +73,7 @@ def test_the_nonce_links_the_account_that_waits_for_it():
     pending = waiting(user)
     says(7, "/start fin_the-nonce")
     assert user.spotify == pending
-    assert user.spotify.confirm_hash == ""
+    assert SpotifyAccount.objects.get().confirm_hash == ""
 
 
 def test_the_same_consent_renewed_is_no_first_time():
@@ -92,7 +92,7 @@ def test_another_account_in_its_place_is_said_to_have_cost_the_old_ones_data():
     waiting(user)
     (done,) = says(7, "/start fin_the-nonce")
     assert "What I knew of your other account is deleted." in done.html
-    assert user.spotify.account_id == "alice-account"
+    assert SpotifyAccount.objects.get().account_id == "alice-account"
 
 
 @wrong
