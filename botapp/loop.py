@@ -100,7 +100,7 @@ class Loop:
                 self._failures += 1
                 pause = _again(self._failures)
                 logger.error("bot: the database failed (%s), again in %g s", type(error).__name__, pause)
-                connections.close_all()
+                self._rest()
             else:
                 self._failures = 0
                 return

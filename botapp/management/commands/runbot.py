@@ -83,9 +83,7 @@ def take_back(loop: Loop) -> None:
     with loop.ending.waiting():
         if url := loop.client.webhook():
             host = urlsplit(url).hostname
-            logger.warning(
-                "bot: a webhook was set, and is deleted, since TELEGRAM_MODE is polling", extra={"host": host}
-            )
+            logger.warning("bot: deletes the webhook, since TELEGRAM_MODE is polling", extra={"host": host})
             loop.client.delete_webhook()
 
 
