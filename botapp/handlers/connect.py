@@ -55,6 +55,12 @@ def _pending(turn: Turn, nonce: str) -> SpotifyAccount:
     return pending
 
 
+def name_of_linked(user: User) -> str:
+    """Of the account that playlists can be made for; empty where there is none."""
+    account = user.spotify
+    return str(account) if account and not account.needs_reconnect else ""
+
+
 def is_known(user: User) -> bool:
     """Whether he has been here before: he is linked or has asked for playlists."""
     return user.spotify is not None or user.runs.exists()

@@ -11,6 +11,7 @@ from django.core.validators import EmailValidator
 
 from accounts.models import Outbox, User
 from botapp import reading
+from botapp.handlers.connect import name_of_linked
 from botapp.turn import Turn, button, command
 
 SLOTS = 5  # accounts of an app in Development Mode; https://developer.spotify.com/documentation/web-api/concepts/quota-modes
@@ -57,7 +58,7 @@ def approve(turn: Turn) -> None:
     if waiting.telegram_chat_id:
         key = f"approved:{waiting.pk}:{turn.update_id}"
         turn.say_to(waiting.telegram_chat_id, "approved", key)
-        turn.say_to(waiting.telegram_chat_id, "welcome_next", f"{key}:next", account=str(waiting.spotify or ""))
+        turn.say_to(waiting.telegram_chat_id, "welcome_next", f"{key}:next", account=name_of_linked(waiting))
 
 
 @button("refuse", everybody=True)
@@ -120,8 +121,9 @@ def _about(user: User) -> dict[str, Any]:
 
 
 def _operators_chat() -> int | None:
+    """Not a group's: buttons work in private chats alone."""
     chat = settings.OPERATOR_CHAT_ID.strip()
-    return int(chat) if re.fullmatch(r"-?\d{1,18}", chat) else None
+    return int(chat) if re.fullmatch(r"\d{1,18}", chat) else None
 
 
 def _is_email(address: str) -> bool:

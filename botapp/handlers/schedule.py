@@ -37,7 +37,7 @@ def schedule(turn: Turn) -> None:
 def timezone(turn: Turn) -> None:
     """His zone, by a city, a country or a distance to UTC."""
     if not turn.arguments:
-        _ask_zone(turn)
+        _ask_zone(turn, edit=True)
         return
     found = cities.find(turn.arguments, turn.now)
     if not found.zone:
@@ -49,11 +49,11 @@ def timezone(turn: Turn) -> None:
     turn.say("timezone", edit=True, changed=True, fixed=fixed, suggestions=[], **facts(turn.user, turn.now))
 
 
-def _ask_zone(turn: Turn, *, wrong: str = "", zones: tuple[str, ...] = ()) -> None:
+def _ask_zone(turn: Turn, *, edit: bool = False, wrong: str = "", zones: tuple[str, ...] = ()) -> None:
     turn.await_answer("timezone")
     offered = zones or COMMON.get(turn.user.language, COMMON["en"])
     places = [{"zone": zone, "clock": clock(ZoneInfo(zone), turn.now)} for zone in offered]
-    turn.say("timezone", wrong=wrong, meant=bool(zones), suggestions=places, **facts(turn.user, turn.now))
+    turn.say("timezone", edit=edit, wrong=wrong, meant=bool(zones), suggestions=places, **facts(turn.user, turn.now))
 
 
 def is_told(user: User) -> bool:

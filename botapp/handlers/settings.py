@@ -26,32 +26,32 @@ LANGUAGES = {
 
 @command("setsize")
 def setsize(turn: Turn) -> None:
-    _wish(turn, "size", "playlist_size", reading.size(turn.arguments))
+    _wish(turn, "setsize", "size", "playlist_size", reading.size(turn.arguments))
 
 
 @command("setratio")
 def setratio(turn: Turn) -> None:
-    _wish(turn, "ratio", "min_new_ratio", reading.share(turn.arguments))
+    _wish(turn, "setratio", "ratio", "min_new_ratio", reading.share(turn.arguments))
 
 
 @command("mode")
 def mode(turn: Turn) -> None:
-    _wish(turn, "mode", "playlist_mode", MODES.get(reading.plain(turn.arguments)))
+    _wish(turn, "mode", "mode", "playlist_mode", MODES.get(reading.plain(turn.arguments)))
 
 
 @command("lang")
 def lang(turn: Turn) -> None:
     chosen = LANGUAGES.get(reading.plain(turn.arguments))
-    _wish(turn, "lang", "language", chosen)
+    _wish(turn, "lang", "lang", "language", chosen)
     if chosen:
         turn.say("lang_set")  # brings the keyboard in the new language
 
 
-def _wish(turn: Turn, kind: str, field: str, value: Any) -> None:
-    """Stores what was read, if anything was, and shows what holds now; else waits for a better word."""
+def _wish(turn: Turn, name: str, kind: str, field: str, value: Any) -> None:
+    """Stores what command `name` read, if anything, and shows what holds now; else waits for a better word."""
     user = turn.user
     if value is None:
-        turn.await_answer("set" + kind if kind in {"size", "ratio"} else kind)
+        turn.await_answer(name)
     else:
         setattr(user, field, value)
         user.save(update_fields=[field])

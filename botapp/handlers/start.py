@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from botapp import people
 from botapp.handlers import operator
-from botapp.handlers.connect import FINISH, finish, is_known
+from botapp.handlers.connect import FINISH, finish, is_known, name_of_linked
 from botapp.turn import Turn, command
 
 
@@ -20,10 +22,10 @@ def start(turn: Turn) -> None:
 
 
 def welcome(turn: Turn) -> None:
-    account = turn.user.spotify
+    facts: dict[str, Any] = {"back": is_known(turn.user), "account": name_of_linked(turn.user)}
     # Two messages, for Telegram gives one either the lasting keyboard or buttons of its own.
-    turn.say("welcome", back=is_known(turn.user), account=str(account or ""))
-    turn.say("welcome_next", account=str(account or ""))
+    turn.say("welcome", **facts)
+    turn.say("welcome_next", **facts)
 
 
 @command("help", everybody=True)

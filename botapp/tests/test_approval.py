@@ -177,7 +177,7 @@ def test_without_places_the_operator_is_warned():
     assert request.labels == ["Let in", "Refuse"]
 
 
-@pytest.mark.parametrize("chat", ["", "operator"])
+@pytest.mark.parametrize("chat", ["", "operator", "-100500"])
 def test_without_an_operators_chat_he_is_told_whom_to_ask(chat, settings):
     settings.OPERATOR_CHAT_ID = chat
     (answer,) = says(NEWCOMER, "/start")

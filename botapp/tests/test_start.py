@@ -55,6 +55,15 @@ def test_who_is_linked_is_welcomed_back_and_asked_for_the_next_playlist():
     assert button.labels == ["New playlist"]
 
 
+def test_whose_consent_has_ended_is_asked_for_it_again():
+    linked_account(meet(), needs_reconnect=True)
+    greeting, button = says(7, "/start")
+    assert "Welcome back." in greeting.html
+    assert "is connected" not in greeting.html
+    assert "Spotify must be connected again." in button.html
+    assert button.labels == ["Connect Spotify"]
+
+
 def test_who_had_blocked_the_bot_is_welcomed_back():
     user = meet(is_bot_blocked=True)
     linked_account(user)
