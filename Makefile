@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 
-.PHONY: help setup demo run test test-postgres lint format bench faults chaos chaos-short messages clean
+.PHONY: help setup demo run test test-postgres walk lint format bench faults chaos chaos-short messages clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
@@ -33,6 +33,10 @@ test: .venv/.development ## the whole suite
 
 test-postgres: .venv/.development ## the whole suite on PostgreSQL (TEST_DATABASE_URL, or one it finds or starts)
 	url="$$(bash .ci/postgres)" && DATABASE_URL="$$url" $(PY) -m pytest -n 2
+
+walk: .venv/.development ## a newcomer's way from /start to the playlist in a real browser; screenshots in var/walk
+	bash .ci/chromium
+	$(PY) -m pytest -n 0 vibe/tests/walk.py
 
 lint: .venv/.development ## style, types, import rules, migrations, deployment checks
 	$(PY) -m ruff check .

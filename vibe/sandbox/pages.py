@@ -28,7 +28,7 @@ def document(title: str, body: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>"
+        f'<title>{escape(title)}</title><link rel="icon" href="data:,"><style>{STYLE}</style></head>'
         f"<body><h1>{escape(title)}</h1>{body}"
         "<p><small>A stand-in for tests and trials. Nothing here is Spotify.</small></p></body></html>"
     )

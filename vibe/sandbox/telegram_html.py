@@ -20,6 +20,7 @@ SHOWN_AS = {
 # What Telegram reads as a character; any other ampersand is one.
 STRAY = re.compile(r"&(?!(?:lt|gt|amp|quot|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});)")
 SCHEMES = ("http://", "https://")
+ADDRESS = re.compile(r"(https?://[^\s<>\"]+)")
 
 
 class _Reader(HTMLParser):
@@ -72,7 +73,7 @@ class _Reader(HTMLParser):
 
     def _say(self, text: str) -> None:
         self.shown.append(text)
-        self.safe.append(escape(text))
+        self.safe.append(escape(text) if {"a", "code", "pre"}.intersection(self.open) else _linked(text))
 
 
 def shown(html: str) -> str:
@@ -82,7 +83,7 @@ def shown(html: str) -> str:
 
 def safe(text: str, mode: str) -> str:
     """The message for a browser: allowed tags only, and links to http addresses only."""
-    return "".join(_read(text).safe) if mode == "HTML" else escape(text)
+    return "".join(_read(text).safe) if mode == "HTML" else _linked(text)
 
 
 def _read(html: str) -> _Reader:
@@ -92,6 +93,15 @@ def _read(html: str) -> _Reader:
     if reader.open:
         raise _unreadable(f'Can\'t find end tag corresponding to start tag "{reader.open[-1]}"')
     return reader
+
+
+def _linked(text: str) -> str:
+    """As Telegram's apps do it, an address in a text is a link."""
+    parts = ADDRESS.split(text)
+    return "".join(
+        f'<a{_attributes("a", {"href": part})}>{escape(part)}</a>' if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )
 
 
 def _attributes(tag: str, attributes: dict[str, str | None]) -> str:

@@ -24,7 +24,7 @@ from vibe.management import pretend
 
 STARTS_WITHIN = 60.0  # seconds
 GRACE = 70  # seconds; a worker ends what is in hand, honcho's own 5 s would kill it
-TOKEN = "1:pretend"  # noqa: S105  the pretend Telegram takes any
+TOKEN = "1000000001:pretend-pretend-pretend-pretend-pre"  # noqa: S105  the pretend Telegram takes any
 
 
 class Command(BaseCommand):

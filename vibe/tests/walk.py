@@ -1,0 +1,174 @@
+"""A newcomer's walk in a real browser: `make run`, the chat, `/start`, the link, the consent, the finished playlist.
+
+Not part of `make test`, for it needs Chromium: `make walk`. Screenshots are left in var/walk.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.expected_conditions import number_of_windows_to_be
+from selenium.webdriver.support.select import Select
+from selenium.webdriver.support.wait import WebDriverWait
+
+from vibe.tests.sandbox_process import ROOT
+
+SHOTS = ROOT / "var" / "walk"
+PATIENCE = 60  # seconds
+# Width, height, dark
+SIZES = {"phone": (412, 915, False), "desktop": (1280, 900, True)}
+WORDS = {
+    "en": {
+        "connect": "Connect Spotify",
+        "link": "The link works once",
+        "linked": "Spotify is connected",
+        "first": "Make my first playlist",
+        "done": "Open in Spotify",
+        "why": "Why these tracks",
+        "hour": "08:00",
+    },
+    "ru": {
+        "connect": "Подключить Spotify",
+        "link": "Ссылка действует один раз",
+        "linked": "Spotify подключён",
+        "first": "Создать первый плейлист",
+        "done": "Открыть в Spotify",
+        "why": "Почему эти треки",
+        "hour": "08:00",
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def chat() -> Iterator[str]:
+    """The one address that `manage.py run` prints, with nothing configured."""
+    bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    command = [sys.executable, "manage.py", "run", "--pretend"]
+    process = subprocess.Popen(command, cwd=ROOT, env=bare, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert process.stdout is not None
+    said = ""
+    while not (found := re.search(r"Open\s+(http\S+)", said)):
+        line = process.stdout.readline()
+        assert line, said
+        said += line
+    assert re.search(r"Admin\s+http\S+/admin/\s+user admin, password \S+", said + process.stdout.readline())
+    try:
+        yield found[1]
+    finally:
+        process.terminate()
+        process.communicate(timeout=90)
+        assert process.returncode == 0
+
+
+@pytest.fixture(params=SIZES)
+def browser(request: pytest.FixtureRequest) -> Iterator[webdriver.Chrome]:
+    width, height, dark = SIZES[request.param]
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for word in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", f"--window-size={width},{height}"):
+        options.add_argument(word)
+    if dark:
+        options.add_argument("--force-dark-mode")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
+    driver.set_window_size(width, height)
+    try:
+        yield driver
+    finally:
+        driver.quit()
+
+
+class Walker:
+    def __init__(self, browser: webdriver.Chrome, name: str) -> None:
+        self.browser, self.name, self.shots = browser, name, 0
+        self.wait = WebDriverWait(browser, PATIENCE, poll_frequency=0.2)
+
+    def shoot(self, what: str) -> None:
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        self.wait.until(lambda driver: driver.execute_script("return document.getAnimations().length") == 0)
+        self.shots += 1
+        self.browser.save_screenshot(str(SHOTS / f"{self.name}-{self.shots:02}-{what}.png"))
+
+    def write(self, text: str) -> None:
+        field = self.browser.find_element(By.ID, "text")
+        field.send_keys(text + "\n")
+
+    def last(self, label: str) -> object:
+        """The newest thing to press with that label."""
+        path = f"//*[contains(@class,'buttons')]//*[self::a or self::button][normalize-space()='{label}']"
+        return self.wait.until(lambda driver: driver.find_elements(By.XPATH, path) or False)[-1]
+
+    def press(self, label: str) -> None:
+        self.browser.execute_script("arguments[0].click()", self.last(label))
+
+    def until_said(self, text: str) -> None:
+        self.wait.until(lambda driver: text in driver.find_element(By.ID, "log").text)
+
+    def elsewhere(self, address: str) -> None:
+        """Opens it in a new tab, as the chat does."""
+        self.browser.switch_to.new_window("tab")
+        self.browser.get(address)
+
+    def submit(self, value: str = "") -> None:
+        which = f"button[value='{value}']" if value else "form button"
+        self.browser.find_element(By.CSS_SELECTOR, which).click()
+
+    def complaints(self) -> list[str]:
+        return [row["message"] for row in self.browser.get_log("browser") if row["level"] == "SEVERE"]
+
+
+@pytest.mark.parametrize("language", WORDS)
+def test_from_start_to_the_finished_playlist(chat, browser, language, request):
+    words = WORDS[language]
+    kind = request.node.callspec.params["browser"]
+    walker = Walker(browser, f"{language}-{kind}")
+    number = list(WORDS).index(language) + len(WORDS) * list(SIZES).index(kind)
+    browser.get(f"{chat}?as={1001 + number}&language={language}")
+    walker.shoot("empty")
+    walker.write("/start")
+    walker.last(words["connect"])
+    walker.shoot("welcome")
+
+    walker.press(words["connect"])
+    walker.until_said(words["link"])
+    walker.shoot("link")
+    links = browser.find_elements(By.XPATH, "//*[@id='log']//a[contains(@href,'/auth/spotify/start')]")
+    walker.elsewhere(links[-1].get_attribute("href"))
+    walker.shoot("confirm")
+    walker.submit()
+    # Each is a listener of his own: an account at Spotify belongs to one person here.
+    Select(browser.find_element(By.NAME, "listener")).select_by_index(number)
+    walker.shoot("consent")
+    walker.submit("allow")
+    walker.shoot("agreed")
+    back = browser.find_element(By.CSS_SELECTOR, "a[href*='start=fin_']").get_attribute("href")
+    browser.close()
+    browser.switch_to.window(browser.window_handles[0])
+
+    browser.get(back)
+    walker.shoot("back")
+    browser.find_element(By.ID, "start").click()
+    walker.until_said(words["linked"])
+    walker.shoot("linked")
+    walker.press(words["first"])
+    walker.last(words["done"])
+    walker.last(words["hour"])
+    walker.shoot("playlist")
+
+    address = walker.last(words["done"]).get_attribute("href")
+    walker.press(words["why"])
+    walker.shoot("why")
+    browser.execute_script("arguments[0].click()", walker.last(words["done"]))
+    walker.wait.until(number_of_windows_to_be(2))
+    browser.switch_to.window(browser.window_handles[1])
+    walker.wait.until(lambda driver: driver.current_url == address)
+    walker.shoot("at-spotify")
+    assert len(browser.find_elements(By.CSS_SELECTOR, "ol li")) == 30
+    assert walker.complaints() == []
