@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from playlists import notify
 from playlists.models import PlaylistRun
-from playlists.states import ATTEMPTS
+from playlists.states import ATTEMPTS, SUPERSEDED, Trigger
 from vibe.clients.errors import Gone, NeedsReconnect, RateLimited, ServiceError
 
 logger = logging.getLogger(__name__)
@@ -72,6 +72,15 @@ def interrupted(run: PlaylistRun, now: datetime, report: dict[str, Any], *, by_h
         run.fail(now, "interrupted", {}, report=report)
     else:
         run.park(now, "interrupted", {}, burnt=True, report=report)
+
+
+@transaction.atomic
+def supersede(run: PlaylistRun, now: datetime) -> None:
+    """Ends runs of earlier days that still wait; only who watches the card of one has to hear of it."""
+    if PlaylistRun.objects.supersede(run, now):
+        watched = PlaylistRun.objects.filter(user=run.user_id, error_code=SUPERSEDED, trigger=Trigger.BOT)
+        for old in watched.filter(finished_at=now):
+            notify.ended(old, now)
 
 
 def _ended(

@@ -102,7 +102,7 @@ def _work(run: PlaylistRun, clock: Clock, meter: Meter, journal: Journal) -> Non
     if not run.dry_run:
         journal("writing", tracks=len(run.planned))
         persist.refuse_left(account)
-        PlaylistRun.objects.supersede(run, clock())
+        ends.supersede(run, clock())
         sweep(run, client)
         publish(run, client, clock)
         journal.report["tidied"] = tidy(run, client, clock, limit=budget.TIDY_LISTS)

@@ -74,7 +74,7 @@ def _had_one(run: PlaylistRun) -> bool:
 
 def ended(run: PlaylistRun, now: datetime) -> None:
     """Failed, or waiting so long that it is worth a word; each is told once for each time the run was asked for."""
-    if run.is_passing or run.error_code == SUPERSEDED:
+    if run.is_passing or (run.error_code == SUPERSEDED and run.trigger != Trigger.BOT):
         return
     facts = {"run": run.pk, "day": run.day.isoformat(), "forced": run.night is None, "preview": run.dry_run}
     facts |= {"code": run.error_code, "params": run.error_params}

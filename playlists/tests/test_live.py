@@ -249,3 +249,17 @@ def test_a_preview_that_fails_says_so(watcher, sandbox):
     assert carried_out(asked(watcher, dry_run=True)) == "failed"
     (row,) = sandbox.chat(chat_of(watcher))
     assert "There is no preview this time" in row["html"]
+
+
+def test_a_card_whose_run_was_overtaken_by_a_later_day_says_so(watcher, sandbox):
+    old = asked(watcher)
+    yesterday = timezone.now().date() - timedelta(days=1)
+    PlaylistRun.objects.update(day=yesterday, not_before=timezone.now() + timedelta(hours=5))
+    run, _ = order(watcher, trigger="nightly", now=timezone.now(), size=5)
+    assert carried_out(run) == "success"
+    send_due(timezone.now)
+    card, result = sandbox.chat(chat_of(watcher))
+    assert "took the place of this one" in card["html"]
+    assert run.playlist_url in result["html"]
+    old.refresh_from_db()
+    assert old.error_code == "superseded"
