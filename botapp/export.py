@@ -39,7 +39,7 @@ RUN = (
 RUN_TRACK = ("run_id", "position", "spotify_track_id", "name", "artists", "source", "reason", "is_new_to_bot")
 
 
-def payload(user: User, now: datetime) -> dict[str, str]:
+def payload(user: User, now: datetime) -> dict[str, Any]:
     """What the outbox sends as a file."""
     content = b64encode(zlib.compress(document(user, now))).decode()
     return {"file": content, "name": f"daily-vibe-{user.local_date(now).isoformat()}.json"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q
 
 from accounts.models import Incident, Outbox, User
@@ -14,14 +16,17 @@ def forget(user: User) -> None:
     if chat is not None:
         about |= Q(chat_id=chat)
     Outbox.objects.filter(about).delete()
-    for told in (*Incident.objects.filter(kind="night"), *Outbox.objects.filter(kind="incident_open")):
-        _unname(told, name)
+    for incident in Incident.objects.filter(kind="night"):
+        if _unname(incident.params, name):
+            incident.save(update_fields=["params"])
+    for told in Outbox.objects.filter(kind="incident_open"):
+        if _unname(told.payload.get("params", {}), name):
+            told.save(update_fields=["payload"])
     user.delete()
 
 
-def _unname(told: Incident | Outbox, name: str) -> None:
-    """The operator's list of those who got no playlist, without him."""
-    params = told.params if isinstance(told, Incident) else told.payload.get("params", {})
-    if name in params.get("users", ()):
-        params["users"] = [other for other in params["users"] if other != name]
-        told.save(update_fields=["params" if isinstance(told, Incident) else "payload"])
+def _unname(params: dict[str, Any], name: str) -> bool:
+    """Whether he was on the operator's list of those who got no playlist; he is no more."""
+    users = params.get("users", [])
+    params["users"] = [other for other in users if other != name]
+    return name in users

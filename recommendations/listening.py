@@ -37,10 +37,10 @@ def read(account: SpotifyAccount, now: datetime, window_days: int) -> Listening:
 
 
 def _heard(rows: Iterable[tuple[Any, ...]]) -> Iterable[Heard]:
-    for id_, name, artists, key, isrc, at, *context in rows:
-        artist_id, artist = artists[0]
-        guests = tuple(name for _id, name in artists[1:])
-        yield Heard(id_, name, artist, artist_id, key, isrc, at, *context, guests=guests)
+    for id_, name, artists, key, isrc, at, *more in rows:
+        (artist_id, artist), *others = artists
+        context = more[0] if more else ""
+        yield Heard(id_, name, artist, artist_id, key, isrc, at, context, tuple(guest for _id, guest in others))
 
 
 def _disliked(words: Iterable[Feedback], given: Iterable[Given]) -> frozenset[str]:

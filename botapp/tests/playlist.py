@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from html import unescape
 from typing import Any
 
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import SpotifyAccount, User
 from playlists.models import PlaylistRun, PlaylistRunTrack
 from recommendations.identity import match_key
 from recommendations.library import facts
@@ -39,6 +41,12 @@ def listener(user: User, **columns: Any) -> User:
     User.objects.filter(pk=user.pk).update(is_approved=True, **columns)
     user.refresh_from_db()
     return user
+
+
+def account_of(user: User) -> SpotifyAccount:
+    account = user.spotify
+    assert account is not None
+    return account
 
 
 def stranger(chat: int = 8) -> User:
@@ -73,7 +81,7 @@ def remembered(user: User, track_id: str, artist: str, title: str) -> None:
     """In the history, as it was found."""
     now = timezone.now()
     RecommendationHistory.objects.create(
-        account=user.spotify, spotify_track_id=track_id, match_key=match_key(artist, title),
+        account=account_of(user), spotify_track_id=track_id, match_key=match_key(artist, title),
         first_recommended_at=now, last_recommended_at=now,
     )  # fmt: skip
 
@@ -81,12 +89,9 @@ def remembered(user: User, track_id: str, artist: str, title: str) -> None:
 def liked(user: User, artist: str, title: str, **columns: Any) -> SavedTrack:
     now = timezone.now()
     row = {"added_at": now - timedelta(days=1), "seen_at": now, **facts(track(artist, title)), **columns}
-    return SavedTrack.objects.create(account=user.spotify, **row)
+    return SavedTrack.objects.create(account=account_of(user), **row)
 
 
 def visible(html: str) -> int:
     """Characters as Telegram counts them, tags taken away."""
-    from html import unescape
-    from re import sub
-
-    return len(unescape(sub(r"<[^>]+>", "", html)).encode("utf-16-le")) // 2
+    return len(unescape(re.sub(r"<[^>]+>", "", html)).encode("utf-16-le")) // 2

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import OAuthState, SpotifyAccount
 from accounts.spotify_auth import begin_link
 from botapp.tests.listener import presses, says
-from botapp.tests.playlist import HOSTILE, ODD, liked, listener, made, remembered, stranger
+from botapp.tests.playlist import HOSTILE, ODD, account_of, liked, listener, made, remembered, stranger
 from playlists.models import PlaylistRun
 from recommendations import feedback
 from recommendations.models import Feedback, RecommendationHistory, SavedTrack
@@ -21,7 +21,7 @@ def user(alice):
     user = listener(alice, nightly_at=time(7, 30))
     liked(user, "Band", "Song")
     remembered(user, "id", "Band", "Other")
-    feedback.block(user.spotify, "Nobody", timezone.now())
+    feedback.block(account_of(user), "Nobody", timezone.now())
     return user
 
 

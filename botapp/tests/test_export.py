@@ -14,7 +14,7 @@ from accounts.encryption import unseal
 from accounts.models import User
 from botapp import export
 from botapp.tests.listener import says
-from botapp.tests.playlist import HOSTILE, ODD, liked, listener, made, remembered, stranger
+from botapp.tests.playlist import HOSTILE, ODD, account_of, liked, listener, made, remembered, stranger
 from recommendations.library import facts
 from recommendations.models import Play
 from recommendations.tests.told import track
@@ -25,7 +25,7 @@ def user(alice):
     user = listener(alice, nightly_at=time(7, 30), playlist_size=20)
     liked(user, "Кино", "Кукушка 🎸")
     liked(user, HOSTILE, HOSTILE, removed_at=timezone.now())
-    Play.objects.create(account=user.spotify, **facts(track("Band", "Played")), played_at=timezone.now())
+    Play.objects.create(account=account_of(user), **facts(track("Band", "Played")), played_at=timezone.now())
     remembered(user, "id", "Band", "Given")
     made(user, 3)
     says(7, "/like 2")

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from botapp.tests.listener import presses, says
-from botapp.tests.playlist import HOSTILE, ODD, listener, made, visible
+from botapp.tests.playlist import HOSTILE, ODD, account_of, listener, made, visible
 from recommendations import feedback
 from recommendations.models import Feedback
 
@@ -21,7 +21,7 @@ def user(alice):
 def told(user, count: int, name: str = "Artist") -> None:
     now = timezone.now()
     for n in range(1, count + 1):
-        feedback.block(user.spotify, f"{name} {n}", now - timedelta(minutes=n))
+        feedback.block(account_of(user), f"{name} {n}", now - timedelta(minutes=n))
 
 
 def test_the_newest_come_first_each_with_its_kind(user):
@@ -63,7 +63,7 @@ def test_the_last_one_of_a_page_leads_to_the_page_before(user):
 
 def test_taking_back_twice_shows_the_list_again(user):
     told(user, 2)
-    word = Feedback.objects.first().pk
+    word = Feedback.objects.earliest("pk").pk
     presses(7, f"unsay:{word}:1")
     (said,) = presses(7, f"unsay:{word}:1")
     assert (said.kind, "Taken back" in said.html) == ("taste", False)
@@ -73,7 +73,7 @@ def test_taking_back_twice_shows_the_list_again(user):
 def test_whatever_is_written_behind_it_is_no_matter(user, odd):
     told(user, 1)
     assert says(7, f"/taste {odd}")[0].kind == "taste"
-    if len(odd) < 30:
+    if odd.isprintable() and len(odd) < 30:
         assert presses(7, f"taste:{odd}")[0].kind == "taste"
 
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
-from django_q.signing import SignedPackage
 
 from accounts.models import SpotifyAccount
 from botapp.tests.listener import says
@@ -21,7 +20,7 @@ def user(alice):
 
 
 def asked() -> list[tuple]:
-    return [SignedPackage.loads(row.payload)["args"] for row in OrmQ.objects.order_by("pk")]
+    return [row.task["args"] for row in OrmQ.objects.order_by("pk")]
 
 
 def filled(user, days_ago: int, **columns):

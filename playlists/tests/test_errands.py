@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
-from django_q.signing import SignedPackage
 
 from accounts.models import Outbox, SpotifyAccount, User
 from botapp.tests.listener import Said, says, shown
@@ -28,8 +27,7 @@ def user(listener) -> User:
 
 def rings() -> list[tuple[str, tuple]]:
     """What the queue holds: (task, arguments)."""
-    rows = [SignedPackage.loads(row.payload) for row in OrmQ.objects.order_by("pk")]
-    return [(row["func"], row["args"]) for row in rows]
+    return [(row.task["func"], row.task["args"]) for row in OrmQ.objects.order_by("pk")]
 
 
 def work() -> Said:
