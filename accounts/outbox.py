@@ -38,7 +38,12 @@ STALE = timedelta(days=2)  # what could not be said for so long is noise by now
 BAD_TOKEN = timedelta(minutes=15)
 LIMIT = 500
 CARD = "progress"  # the kind of a run's card
+SOON = timedelta(seconds=1)
 ROUND = 50.0  # seconds after which no further message is begun: the next call goes on, however slow Telegram is
+
+
+class _OnItsWay(Exception):
+    """Another sender is saying the card at this moment, and soon there is a message to edit."""
 
 
 def say(
@@ -144,6 +149,9 @@ def _carry_out(row: Outbox, client: TelegramClient, meter: Meter) -> str:
         return _dead(row, code)
     try:
         message_id = _said(row, user, client, meter.clock())
+    except _OnItsWay:
+        _settle(row, Outbox.Status.PENDING, attempts=F("attempts") - 1, not_before=meter.clock() + SOON)
+        return "again"
     except ServiceError as error:
         outcome = _failed(row, error, meter)
     except Exception:
@@ -167,7 +175,7 @@ def _said(row: Outbox, user: User | None, client: TelegramClient, now: datetime)
     crash.here("message_sending")
     if content := row.payload.get("file"):
         return client.send_document(row.chat_id, row.payload["name"], zlib.decompress(b64decode(content)), html)
-    if message_id := row.message_id or _card(row):
+    if message_id := row.message_id or _card(row, now):
         try:
             client.edit_message(row.chat_id, message_id, html, markup=markup)
             return message_id
@@ -177,13 +185,15 @@ def _said(row: Outbox, user: User | None, client: TelegramClient, now: datetime)
     return client.send_message(row.chat_id, html, markup=markup, silent=bool(row.payload.get("silent")))
 
 
-def _card(row: Outbox) -> int | None:
+def _card(row: Outbox, now: datetime) -> int | None:
     """The message in which somebody watches the run: whatever else is said of it takes its place."""
     run = re.match(r"run:\d+:", row.key)
     if run is None or row.kind == CARD:  # a card is a message of its own, also where the run had one before
         return None
-    cards = Outbox.objects.filter(key__startswith=run[0], kind=CARD, chat_id=row.chat_id, status=Outbox.Status.SENT)
-    return cards.order_by("-pk").values_list("message_id", flat=True).first()
+    cards = Outbox.objects.filter(key__startswith=run[0], kind=CARD, chat_id=row.chat_id)
+    if cards.filter(status=Outbox.Status.SENDING, lease_until__gt=now).exists():
+        raise _OnItsWay
+    return cards.filter(status=Outbox.Status.SENT).order_by("-pk").values_list("message_id", flat=True).first()
 
 
 def _no_use(row: Outbox, user: User | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
@@ -26,6 +27,7 @@ from vibe.clients import limiter
 from vibe.clients.models import Heartbeat
 
 logger = logging.getLogger(__name__)
+LOOK_AGAIN = (1.1, 1.1, 2.0)  # seconds
 RINGS = 1_000  # a minute; more than any number of workers carries out
 P = ParamSpec("P")
 
@@ -75,7 +77,10 @@ def _tell(row: PlaylistRun) -> None:
     """Its own end before whatever else may be waiting to be said."""
     if settings.TELEGRAM_BOT_TOKEN:
         meter = limiter.opened(timezone.now)
-        send_now(notify.keys(row), meter)
+        tries = iter(LOOK_AGAIN)
+        # The card may be on its way yet, which the end is to take the place of.
+        while send_now(notify.keys(row), meter)["again"] and (pause := next(tries, None)):
+            time.sleep(pause)
         limiter.store(meter)
 
 

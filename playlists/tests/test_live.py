@@ -151,6 +151,32 @@ def test_a_card_that_was_never_sent_is_said_once_as_the_result(watcher, sandbox)
     assert (method, run.playlist_url in text) == (SENT, True)
 
 
+def test_the_result_waits_for_a_card_that_is_just_being_sent(watcher, sandbox, monkeypatch):
+    monkeypatch.setattr("playlists.tasks.LOOK_AGAIN", ())
+    run = asked(watcher)
+    card = Outbox.objects.filter(kind="progress")
+    card.update(status="sending", lease_until=timezone.now() + timedelta(minutes=1))
+    assert carried_out(run) == "success"
+    assert len(methods(sandbox)) == 1
+    card.update(status="sent", lease_until=None)
+    mended()
+    send_due(timezone.now)
+    (row,) = sandbox.chat(chat_of(watcher))
+    assert run.playlist_url in row["html"]
+
+
+def test_a_card_whose_sender_died_holds_the_result_no_longer_than_his_lease(watcher, sandbox, monkeypatch):
+    monkeypatch.setattr("playlists.tasks.LOOK_AGAIN", ())
+    run = asked(watcher, is_sent=False)
+    card = Outbox.objects.filter(kind="progress")
+    card.update(status="sending", lease_until=timezone.now() - timedelta(seconds=1))
+    assert carried_out(run) == "success"
+    send_due(timezone.now)
+    (row,) = sandbox.chat(chat_of(watcher))
+    assert run.playlist_url in row["html"]
+    assert card.get().error_code == "superseded"
+
+
 def test_a_step_is_edited_at_most_every_second_and_a_half_and_a_new_one_at_once(watcher, sandbox):
     live = watched(asked(watcher), timezone.now)
     assert isinstance(live, Live)
