@@ -10,6 +10,7 @@ from django_q.models import OrmQ
 
 from accounts.models import Outbox, SpotifyAccount, User
 from botapp.tests.at_home import NOW, WRONG, meet
+from botapp.tests.listener import presses, says
 from botapp.tests.turns import answers, rows, screens
 from playlists.models import PlaylistRun
 from playlists.states import LEASE
@@ -166,3 +167,14 @@ def test_a_list_that_is_not_there_or_not_his_is_nothing_to_go_by(ann):
     assert not Feedback.objects.exists()
     assert RecommendationHistory.objects.count() == 3
     assert Outbox.objects.exclude(kind="more_like").count() == 0
+
+
+def test_through_the_bot_a_button_below_a_playlist_begins_the_next_one(ann):
+    User.objects.update(is_approved=True)
+    a_playlist(ann, playlist_url="https://open.spotify.com/playlist/abc")
+    (latest,) = says(7, "/latest")
+    assert latest.labels == ["Open in Spotify", "Why these tracks", "More like this", "Again"]
+    (card,) = presses(7, "Again")
+    assert card.kind == "progress"
+    (refused,) = says(7, "/generate")
+    assert "already being made" in refused.html

@@ -35,7 +35,7 @@ INCIDENTS: list[dict[str, Any]] = [
     {"kind": "night", "params": {}},
     {"kind": "some<thing", "params": {}},
 ]
-PROGRESS = {"run": 12, "preview": False, "likes": 214, "candidates": 640, "names": 45, "tracks": 30}
+PROGRESS: dict[str, Any] = {"run": 12, "preview": False, "likes": 214, "candidates": 640, "names": 45, "tracks": 30}
 PROGRESS |= {"sources": [{"name": name, "found": 21} for name in notes.SOURCES]}
 REFUSALS = ("not_connected", "under_way", "parked", "too_many", "written", "not_written", "old", "gone")
 PARKED_UNTIL = "2026-11-23T13:30:00+00:00"
