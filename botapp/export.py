@@ -16,9 +16,9 @@ from accounts.models import SpotifyAccount, User
 from playlists.models import PlaylistRun, PlaylistRunTrack
 
 SETTINGS = (
-    *("username", "telegram_chat_id", "telegram_username", "date_joined", "is_approved", "language", "timezone"),
-    *("nightly_at", "playlist_size", "min_new_ratio", "playlist_mode", "last_generated_date"),
-    *("latest_playlist_id", "latest_playlist_url"),
+    *("username", "first_name", "last_name", "email", "telegram_chat_id", "telegram_username", "date_joined"),
+    *("is_approved", "language", "timezone", "nightly_at", "playlist_size", "min_new_ratio", "playlist_mode"),
+    *("last_generated_date", "latest_playlist_id", "latest_playlist_url"),
 )
 ACCOUNT = ("account_id", "spotify_user_id", "display_name", "market", "scopes", "authorized_at", "standing_playlist_id")
 TRACK = ("spotify_track_id", "isrc", "name", "artists")

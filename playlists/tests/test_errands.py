@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from accounts.models import Outbox, SpotifyAccount, User
+from accounts.outbox import say, send_due
 from botapp.tests.listener import Said, says, shown
 from botapp.tests.playlist import listener as let_in
 from playlists import errands
@@ -189,3 +190,27 @@ def test_the_queue_is_told_ids_alone(user, sandbox):
     ((task, arguments),) = rings()
     assert task == "playlists.errands.sync"
     assert json.loads(json.dumps(arguments)) == [user.pk, Outbox.objects.get().key]
+
+
+def test_the_result_takes_the_place_of_the_first_answer_in_the_chat(user, sandbox, settings):
+    chat = 70_001
+    let_in(user, telegram_chat_id=chat)
+    say(chat, "sync_begun", "first", {})
+    errands.ask("sync", "first", user)
+    settings.TELEGRAM_BOT_TOKEN = "123456:a-token"
+    send_due(timezone.now)
+    ((_task, arguments),) = rings()
+    errands.sync(*arguments)
+    (message,) = [one for one in sandbox.state()["messages"] if one["chat_id"] == chat]
+    assert "tracks in all" in message["text"]
+
+
+def test_the_export_reaches_the_chat_as_a_file(user, sandbox, settings):
+    chat = 70_002
+    let_in(user, telegram_chat_id=chat)
+    says(chat, "/export")
+    settings.TELEGRAM_BOT_TOKEN = "123456:a-token"
+    assert send_due(timezone.now) == {"sent": 1}
+    (call,) = [call for call in sandbox.calls("telegram") if call["path"].endswith("/sendDocument")]
+    assert call["status"] == 200
+    assert "file" not in Outbox.objects.get().payload
