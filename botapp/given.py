@@ -57,8 +57,10 @@ def page(run: PlaylistRun, number: int) -> dict[str, Any]:
 
 
 def screen(track: PlaylistRunTrack, account: SpotifyAccount | None) -> dict[str, Any]:
-    """One track by itself."""
-    return {
+    """One track by itself, with the last word he said of it."""
+    said = account.feedback.filter(spotify_track_id=track.spotify_track_id).order_by("-pk").first() if account else None
+    word = {"said": said.kind, "word": said.pk} if said else {}
+    return word | {
         "run": track.run_id,
         "position": track.position,
         "page": (track.position - 1) // PAGE + 1,

@@ -125,7 +125,8 @@ def _word(turn: Turn, kind: str) -> None:
             turn.say("taste_gone", edit=True)
         return
     said = feedback.say(account, kind, **given.word(found, account), now=turn.now)
-    turn.say("track", edit=True, **given.screen(found, account), said=kind, word=said.pk)
+    facts = given.screen(found, account) | {"said": kind, "word": said.pk}
+    turn.say("track", edit=True, **facts)
 
 
 def _numbered(turn: Turn, kind: str) -> PlaylistRunTrack | None:

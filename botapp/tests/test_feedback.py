@@ -31,6 +31,22 @@ def test_a_button_keeps_a_word_and_undo_takes_it_back(user, label, kind):
     assert ("Taken back" in undone.html, "Undo" in undone.labels) == (True, False)
 
 
+def test_a_number_pressed_where_a_number_was_asked_for_is_the_word(user):
+    made(user)
+    says(7, "/dislike")
+    (said,) = presses(7, "4")
+    assert words(user) == [("dislike", "Artist 4 - Song 4")]
+    assert said.edits
+
+
+def test_a_track_shows_what_was_said_of_it_before(user):
+    made(user)
+    says(7, "/like 3")
+    (said,) = says(7, "/why 3")
+    assert ("you like it" in said.html, "Undo" in said.labels, "Like" in said.labels) == (True, True, False)
+    assert "Undo" not in says(7, "/why 4")[0].labels
+
+
 def test_opposite_words_replace_each_other(user):
     run = made(user)
     for kind, kept in (("like", "like"), ("dislike", "dislike"), ("more", "more"), ("dislike", "dislike")):
