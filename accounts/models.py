@@ -78,6 +78,9 @@ class User(AbstractUser):
     language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="en")
     timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone])
     nightly_at = models.TimeField(null=True, blank=True, help_text=_("Local time; empty switches the night off."))
+    nightly_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("When the hour was chosen; what was due before is not caught up with.")
+    )
     playlist_size = models.PositiveSmallIntegerField(
         null=True,
         blank=True,

@@ -31,6 +31,7 @@ def next_run(user: User, now: datetime) -> datetime | None:
     last = max((one for one in made if one), default=None)
     for one in sorted(nights):
         due = night.due_at(user.zone, user.nightly_at, one, user.pk)
-        if due >= now - night.CATCH_UP and (last is None or one > last):
+        to_come = due > now or night.is_due(due, now, user.nightly_since)
+        if to_come and (last is None or one > last):
             return due
     return None

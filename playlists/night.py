@@ -46,9 +46,9 @@ def due_at(zone: ZoneInfo, nightly_at: time, night: date, user_id: int) -> datet
     return begins + spread * (crc32(str(user_id).encode()) / 2**32)
 
 
-def is_due(due: datetime, now: datetime) -> bool:
-    """Its time has come, and not so long ago that it is let go."""
-    return now - CATCH_UP <= due <= now
+def is_due(due: datetime, now: datetime, since: datetime | None = None) -> bool:
+    """Its time has come, not so long ago that it is let go, and not before the listener chose his hour (`since`)."""
+    return now - CATCH_UP <= due <= now and (since is None or since <= due)
 
 
 def nights(zone: ZoneInfo, now: datetime) -> list[date]:
@@ -82,6 +82,7 @@ class Turn(NamedTuple):
     user_id: int
     zone: ZoneInfo
     nightly_at: time
+    since: datetime | None
     night: date
     there: bool
 
@@ -95,7 +96,7 @@ def enqueue_due(now: datetime) -> dict[str, int]:
     done, missing = 0, []
     for turn in _turns(lambda zone: nights(zone, now)):
         due = due_at(turn.zone, turn.nightly_at, turn.night, turn.user_id)
-        if not is_due(due, now):
+        if not is_due(due, now, turn.since):
             continue
         if turn.there:
             done += 1
@@ -165,9 +166,9 @@ def _turns(nights_of: Callable[[ZoneInfo], Sequence[date]]) -> Iterator[Turn]:
     for night, there in names.items():  # seldom more than three dates are under way on Earth
         # Who has a later one, his first perhaps, asked for by hand, wants no earlier one after it.
         known = Exists(PlaylistRun.objects.filter(user=OuterRef("pk"), night__gte=night))
-        people = linked.filter(timezone__in=there).values_list("pk", "timezone", "nightly_at", known)
-        for user_id, name, nightly_at, has_run in people.iterator():
-            yield Turn(user_id, zones[name], nightly_at, night, has_run)
+        people = linked.filter(timezone__in=there).values_list("pk", "timezone", "nightly_at", "nightly_since", known)
+        for user_id, name, nightly_at, since, has_run in people.iterator():
+            yield Turn(user_id, zones[name], nightly_at, since, night, has_run)
 
 
 def _linked() -> Exists:

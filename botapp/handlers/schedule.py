@@ -26,8 +26,9 @@ def schedule(turn: Turn) -> None:
         turn.await_answer("schedule")
         turn.say("schedule", edit=True, wrong=reading.quoted(words), **facts(turn.user, turn.now))
         return
-    turn.user.nightly_at = at
-    turn.user.save(update_fields=["nightly_at"])
+    # From now on: an hour that has passed today is tomorrow's, for he may well have a list of today's already.
+    turn.user.nightly_at, turn.user.nightly_since = at, turn.now
+    turn.user.save(update_fields=["nightly_at", "nightly_since"])
     turn.say("schedule", edit=True, changed=True, **facts(turn.user, turn.now))
     if at is not None and not is_told(turn.user):
         _ask_zone(turn)

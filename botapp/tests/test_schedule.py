@@ -112,11 +112,20 @@ def test_the_moment_that_is_told_is_the_one_at_which_the_night_comes():
     assert upcoming.next_run(now_has(user), told) == told + timedelta(days=1)
 
 
-def test_an_hour_that_has_just_passed_is_still_caught_up_with_and_told_so():
-    listener()
+def test_an_hour_that_has_passed_today_is_tomorrows():
+    user = listener()
     (screen,) = says(7, "/schedule 10", now=NOW)
-    assert "within the next minutes" in screen.html
-    assert night.enqueue_due(NOW)["queued"] == 1
+    told = datetime.fromisoformat(screen.payload["next"])
+    assert user.local_date(told) == user.local_date(NOW) + timedelta(days=1)
+    assert night.enqueue_due(NOW)["queued"] == 0
+    assert night.enqueue_due(told)["queued"] == 1
+
+
+def test_a_night_that_was_missed_is_caught_up_with_and_told_so():
+    user = listener(nightly_at=time(10))
+    due = night.due_at(user.zone, time(10), user.local_date(NOW), user.pk)
+    assert upcoming.next_run(user, NOW) == due < NOW
+    assert upcoming.facts(user, NOW)["soon"]
 
 
 def test_nothing_is_promised_to_who_is_not_linked():
