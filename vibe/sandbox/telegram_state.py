@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
@@ -57,7 +58,8 @@ class Inbox:
         self.allowed: frozenset[str] | None = None
         self.webhook: Webhook | None = None
         self.poll = 0  # which getUpdates is the newest
-        self._last_id = 1000
+        # A bot remembers what it handled: those of the next sandbox must be new to it.
+        self._last_id = int(time.time() * 100)
 
     def put(self, kind: str, content: Row) -> int | None:
         """The id of the new update; None where the bot does not want this kind."""
