@@ -42,7 +42,7 @@ def read(update: object, now: datetime) -> tuple[Update, Delivery] | None:
     """None for what is no update that anybody here could handle."""
     number = update.get("update_id") if isinstance(update, dict) else None
     try:
-        read = Update.de_json(update)
+        read = Update.de_json(update)  # type: ignore[no-untyped-call]
         delivery = _delivery(read, now)
     except Exception as error:  # noqa: BLE001
         # Whatever a stranger could make Telegram send us must not keep the others' updates waiting.
@@ -62,10 +62,12 @@ def dispatch(update: Update, delivery: Delivery) -> None:
 
 def _delivery(update: Update, now: datetime) -> Delivery | None:
     press: CallbackQuery | None = update.callback_query
-    message = press.message if press else update.message or update.my_chat_member
-    sender = (press or message).from_user if press or message else None
+    written: Message | ChatMemberUpdated | None = update.message or update.my_chat_member
+    message = press.message if press else written
+    origin = press or written
+    sender = origin.from_user if origin else None
     chat = message.chat if message else None
-    if not _is_id(update.update_id) or (message is None and press is None):
+    if not _is_id(update.update_id) or origin is None:
         return None
     if chat is not None and not _is_id(chat.id):
         return None

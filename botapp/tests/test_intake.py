@@ -305,9 +305,8 @@ def test_nobody_presses_buttons_in_a_group(heard):
 
 def member(status: str, chat: dict[str, Any] = CHAT) -> dict[str, Any]:
     us = {"id": 1, "is_bot": True, "first_name": "Bot"}
-    before, after = ({"user": us, "status": name} for name in ("member", status))
-    if status == "kicked":
-        after["until_date"] = 0
+    before = {"user": us, "status": "member"}
+    after = {"user": us, "status": status} | ({"until_date": 0} if status == "kicked" else {})
     return {"chat": chat, "from": ANN, "date": 1, "old_chat_member": before, "new_chat_member": after}
 
 
@@ -348,9 +347,10 @@ def test_what_telegram_has_forgotten_is_forgotten_here(heard):
     assert set(HandledUpdate.objects.values_list("pk", flat=True)) == {2, 3}
 
 
-RUBBISH = [
+NO_MESSAGES: list[Any] = [5, [], {}, "x", {"chat": 5}, message("/echo", {"id": "7"})]
+RUBBISH: list[Any] = [
     *(None, 5, "text", [], {}, {"update_id": "x"}, {"update_id": 1}, {"update_id": None, "message": {}}),
-    *({"update_id": 1, "message": part} for part in (5, [], {}, "x", {"chat": 5}, message("/echo", {"id": "7"}))),
+    *({"update_id": 1, "message": part} for part in NO_MESSAGES),
     {"update_id": 2**70, "message": message("/echo")},
     {"update_id": 1, "message": message("/echo", CHAT | {"id": 2**70})},
     {"update_id": 1, "message": message("/echo", CHAT | {"id": True})},

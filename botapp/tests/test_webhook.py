@@ -38,7 +38,7 @@ def telegram(settings) -> Iterator[faked.RequestsMock]:
 def brought(client, update: Any = UPDATE, secret: str | None = None, **headers: str) -> int:
     body = update if isinstance(update, bytes) else json.dumps(update).encode()
     headers[webhook.HEADER] = webhook.secret() if secret is None else secret
-    return client.post(PATH, body, content_type="application/json", headers=headers).status_code
+    return int(client.post(PATH, body, content_type="application/json", headers=headers).status_code)
 
 
 def test_an_update_is_taken_and_answered(client, telegram):
