@@ -6,12 +6,12 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import spotify_auth
-from accounts.models import SpotifyAccount
+from accounts.models import OAuthState, SpotifyAccount
 from accounts.spotify_auth import LinkRefused
 from vibe.clients import limiter
 from vibe.clients.errors import ServiceError
@@ -53,6 +53,7 @@ def start(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             return _to_spotify(request)
         link = spotify_auth.link_of(request.GET.get("token", ""), timezone.now())
+        _speak_as(link)
     except LinkRefused as refusal:
         return _refused(request, refusal.code)
     return render(request, "accounts/start.html", {"link": link, "token": request.GET["token"]})
@@ -66,6 +67,7 @@ def callback(request: HttpRequest) -> HttpResponse:
     meter = limiter.opened(timezone.now)
     try:
         link = spotify_auth.returning(begun, request.GET.get("state", ""), timezone.now())
+        _speak_as(link)
         code = request.GET.get("code", "")
         if not code:
             raise LinkRefused("denied" if request.GET.get("error") == "access_denied" else "refused")
@@ -77,6 +79,11 @@ def callback(request: HttpRequest) -> HttpResponse:
         return _refused(request, PAGE_OF_ERROR.get(error.code, "unavailable"))
     finally:
         limiter.store(meter)
+
+
+def _speak_as(link: OAuthState) -> None:
+    """From here to the end of the request: the language the bot speaks with him, not that of the browser."""
+    translation.activate(link.user.language)
 
 
 def _to_spotify(request: HttpRequest) -> HttpResponse:

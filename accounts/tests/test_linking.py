@@ -456,3 +456,11 @@ def test_an_account_of_another_user_is_not_taken_over(client, alice):
     assert "connected already" in page.text
     assert bob.spotify == his
     assert alice.spotify is None
+
+
+def test_who_is_known_is_spoken_to_as_the_bot_does_whatever_the_browser_speaks(client, alice):
+    alice.language = "ru"
+    alice.save()
+    address = begin_link(alice, timezone.now(), 7)
+    page = client.get(path(address), headers={"Accept-Language": "en"})
+    assert "Перейти в Spotify" in page.text

@@ -33,6 +33,8 @@ WORDS = {
         "done": "Open in Spotify",
         "why": "Why these tracks",
         "hour": "08:00",
+        "confirm": "Go on to Spotify",
+        "agreed": "One more step",
     },
     "ru": {
         "connect": "Подключить Spotify",
@@ -42,6 +44,8 @@ WORDS = {
         "done": "Открыть в Spotify",
         "why": "Почему эти треки",
         "hour": "08:00",
+        "confirm": "Перейти в Spotify",
+        "agreed": "Остался один шаг",
     },
 }
 
@@ -141,12 +145,14 @@ def test_from_start_to_the_finished_playlist(chat, browser, language, request):
     walker.shoot("link")
     links = browser.find_elements(By.XPATH, "//*[@id='log']//a[contains(@href,'/auth/spotify/start')]")
     walker.elsewhere(links[-1].get_attribute("href"))
+    assert words["confirm"] in browser.page_source
     walker.shoot("confirm")
     walker.submit()
     # Each is a listener of his own: an account at Spotify belongs to one person here.
     Select(browser.find_element(By.NAME, "listener")).select_by_index(number)
     walker.shoot("consent")
     walker.submit("allow")
+    assert words["agreed"] in browser.page_source
     walker.shoot("agreed")
     back = browser.find_element(By.CSS_SELECTOR, "a[href*='start=fin_']").get_attribute("href")
     browser.close()
