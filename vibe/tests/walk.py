@@ -14,7 +14,8 @@ from collections.abc import Iterator
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.expected_conditions import number_of_windows_to_be
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.expected_conditions import element_to_be_clickable, number_of_windows_to_be
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
@@ -101,10 +102,9 @@ class Walker:
         self.browser.save_screenshot(str(SHOTS / f"{self.name}-{self.shots:02}-{what}.png"))
 
     def write(self, text: str) -> None:
-        field = self.browser.find_element(By.ID, "text")
-        field.send_keys(text + "\n")
+        self.find("#text").send_keys(text + "\n")
 
-    def last(self, label: str) -> object:
+    def last(self, label: str) -> WebElement:
         """The newest thing to press with that label."""
         path = f"//*[contains(@class,'buttons')]//*[self::a or self::button][normalize-space()='{label}']"
         return self.wait.until(lambda driver: driver.find_elements(By.XPATH, path) or False)[-1]
@@ -121,8 +121,11 @@ class Walker:
         self.browser.get(address)
 
     def submit(self, value: str = "") -> None:
-        which = f"button[value='{value}']" if value else "form button"
-        self.browser.find_element(By.CSS_SELECTOR, which).click()
+        self.find(f"button[value='{value}']" if value else "form button").click()
+
+    def find(self, selector: str) -> WebElement:
+        """What can be pressed there, once it can: the page may still be on its way."""
+        return self.wait.until(element_to_be_clickable((By.CSS_SELECTOR, selector)))
 
     def complaints(self) -> list[str]:
         return [row["message"] for row in self.browser.get_log("browser") if row["level"] == "SEVERE"]
@@ -145,22 +148,23 @@ def test_from_start_to_the_finished_playlist(chat, browser, language, request):
     walker.shoot("link")
     links = browser.find_elements(By.XPATH, "//*[@id='log']//a[contains(@href,'/auth/spotify/start')]")
     walker.elsewhere(links[-1].get_attribute("href"))
-    assert words["confirm"] in browser.page_source
+    assert words["confirm"] == walker.find("form button").text
     walker.shoot("confirm")
     walker.submit()
     # Each is a listener of his own: an account at Spotify belongs to one person here.
-    Select(browser.find_element(By.NAME, "listener")).select_by_index(number)
+    Select(walker.find("select[name=listener]")).select_by_index(number)
     walker.shoot("consent")
     walker.submit("allow")
+    walker.find("a[href*='start=fin_']")
     assert words["agreed"] in browser.page_source
     walker.shoot("agreed")
-    back = browser.find_element(By.CSS_SELECTOR, "a[href*='start=fin_']").get_attribute("href")
+    back = walker.find("a[href*='start=fin_']").get_attribute("href")
     browser.close()
     browser.switch_to.window(browser.window_handles[0])
 
     browser.get(back)
     walker.shoot("back")
-    browser.find_element(By.ID, "start").click()
+    walker.find("#start").click()
     walker.until_said(words["linked"])
     walker.shoot("linked")
     walker.press(words["first"])
