@@ -58,11 +58,12 @@ class Command(BaseCommand):
 
     def _run(self, processes: dict[str, str], login: str) -> None:
         manager.KILL_WAIT = GRACE
-        group = manager.Manager()
+        group = manager.Manager()  # type: ignore[no-untyped-call]
         for name, command in processes.items():
-            group.add_process(name, f"exec {command}", cwd=str(settings.BASE_DIR), env=dict(os.environ))
+            where = {"cwd": str(settings.BASE_DIR), "env": dict(os.environ)}
+            group.add_process(name, f"exec {command}", **where)  # type: ignore[no-untyped-call]
         threading.Thread(target=self._announce, args=(processes, login), daemon=True).start()
-        group.loop()
+        group.loop()  # type: ignore[no-untyped-call]
         # Ctrl-C is how it is meant to end.
         sys.exit(0 if group.returncode in (130, 143) else group.returncode)
 
