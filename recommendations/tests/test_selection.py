@@ -212,7 +212,7 @@ def test_a_blocked_artist_is_blocked_as_a_guest_too():
 @pytest.mark.parametrize("where", ["likes", "plays", "history"])
 def test_what_he_has_is_known_by_key_isrc_and_id_once_resolved(where, mark):
     track = make_track("Kino", "Gruppa krovi", id="1", isrc="RU1")
-    facts = {
+    facts: dict[str, Any] = {
         "id": "2",
         "isrc": "RU2",
         "key": "other",

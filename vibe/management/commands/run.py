@@ -79,6 +79,7 @@ class Command(BaseCommand):
 def become_pretend() -> None:
     stand_ins = f"http://127.0.0.1:{pretend.port(8090)}"
     own = {"TELEGRAM_BOT_TOKEN": TOKEN, "TELEGRAM_LINK_URL": f"{stand_ins}/", "BOT_OPEN": "1"}
+    own["SPOTIFY_DAILY_CALLS"] = "0"  # the pretend Spotify has no such limit
     pretend.become("run", stand_ins, f"http://127.0.0.1:{pretend.port(8000)}", own)
 
 
