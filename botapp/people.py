@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db.models import QuerySet
 
 from accounts.models import User
 from botapp.delivery import Delivery
@@ -10,7 +12,7 @@ from botapp.delivery import Delivery
 
 def met(delivery: Delivery) -> User:
     """The listener of this private chat, made at the first contact; in the caller's transaction."""
-    user = _known(delivery) or _new(delivery)
+    user = _locked(delivery).first() or _new(delivery)
     now = {"telegram_username": delivery.name, "is_bot_blocked": False}
     now |= {"first_name": delivery.first_name, "last_name": delivery.last_name}
     if str(delivery.chat_id) == settings.OPERATOR_CHAT_ID:
@@ -33,18 +35,17 @@ def is_let_in(user: User) -> bool:
     return user.is_active and (user.is_approved or settings.BOT_OPEN)
 
 
-def _known(delivery: Delivery) -> User | None:
-    # Locked, for a webhook may bring two of a listener's updates at a time; but others may still refer to him.
-    same = User.objects.select_for_update(no_key=True)
-    return same.filter(telegram_chat_id=delivery.chat_id).first()
+def _locked(delivery: Delivery) -> QuerySet[User]:
+    # A webhook may bring two of a listener's updates at a time; other rows may still refer to him meanwhile.
+    return User.objects.select_for_update(no_key=True).filter(telegram_chat_id=delivery.chat_id)
 
 
 def _new(delivery: Delivery) -> User:
     name = f"tg{delivery.chat_id}"
     if User.objects.filter(username=name).exists():
         name = f"{name}-{delivery.update_id}"
-    row = User(username=name, telegram_username=delivery.name, language=delivery.language)
-    row.set_unusable_password()
-    about = {"username": name, "telegram_username": row.telegram_username, "language": row.language}
-    about["password"] = row.password
-    return User.objects.get_or_create(telegram_chat_id=delivery.chat_id, defaults=about)[0]
+    about = {"username": name, "telegram_username": delivery.name, "language": delivery.language}
+    about["password"] = make_password(None)  # none opens it
+    user, is_new = User.objects.get_or_create(telegram_chat_id=delivery.chat_id, defaults=about)
+    # One that another thread was quicker to make is to be locked like any other.
+    return user if is_new else _locked(delivery).get()
