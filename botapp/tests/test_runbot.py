@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -64,7 +65,7 @@ def test_it_ends_soon_while_telegram_hangs_and_nothing_is_lost(sandbox):
     for method, number in (("getMe", signal.SIGTERM), ("sendMessage", signal.SIGINT)):
         sandbox.fault("slow", service="telegram", path=f"/bot.*/{method}", seconds=20)
         with BotProcess(environment(sandbox)) as bot:
-            until(lambda name=method: calls(sandbox, name))
+            until(partial(calls, sandbox, method))
             code, seconds = bot.end(number)
             assert code == 0, bot.said
             assert seconds < LIMIT
