@@ -53,37 +53,30 @@ def start(request: HttpRequest) -> HttpResponse:
         if request.method == "POST":
             return _to_spotify(request)
         link = spotify_auth.link_of(request.GET.get("token", ""), timezone.now())
-        _speak_as(link)
     except LinkRefused as refusal:
         return _refused(request, refusal.code)
-    return render(request, "accounts/start.html", {"link": link, "token": request.GET["token"]})
+    return _page(request, "start", link, token=request.GET["token"])
 
 
 @require_GET  # not HEAD, which would use the sign-in up without anybody seeing the page
 @never_cache
 def callback(request: HttpRequest) -> HttpResponse:
     """Where Spotify sends the browser back, with a code or with an error."""
-    begun = request.session.pop(BEGUN, None)
+    begun, link = request.session.pop(BEGUN, None), None
     meter = limiter.opened(timezone.now)
     try:
         link = spotify_auth.returning(begun, request.GET.get("state", ""), timezone.now())
-        _speak_as(link)
         code = request.GET.get("code", "")
         if not code:
             raise LinkRefused("denied" if request.GET.get("error") == "access_denied" else "refused")
         account, nonce = spotify_auth.finish_link(link, code, timezone.now, meter)
-        return _linked(request, account, nonce, meter)
+        return _linked(request, link, account, nonce, meter)
     except LinkRefused as refusal:
-        return _refused(request, refusal.code)
+        return _refused(request, refusal.code, link)
     except ServiceError as error:
-        return _refused(request, PAGE_OF_ERROR.get(error.code, "unavailable"))
+        return _refused(request, PAGE_OF_ERROR.get(error.code, "unavailable"), link)
     finally:
         limiter.store(meter)
-
-
-def _speak_as(link: OAuthState) -> None:
-    """From here to the end of the request: the language the bot speaks with him, not that of the browser."""
-    translation.activate(link.user.language)
 
 
 def _to_spotify(request: HttpRequest) -> HttpResponse:
@@ -94,14 +87,23 @@ def _to_spotify(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=303, headers={"Location": address})
 
 
-def _linked(request: HttpRequest, account: SpotifyAccount, nonce: str, meter: Meter) -> HttpResponse:
+def _linked(request: HttpRequest, link: OAuthState, account: SpotifyAccount, nonce: str, meter: Meter) -> HttpResponse:
     bot = _bot_name(meter) if nonce else ""
     button = f"{settings.TELEGRAM_LINK_URL.rstrip('/')}/{bot}?start=fin_{nonce}" if bot else ""
-    return render(request, "accounts/linked.html", {"account": account, "nonce": nonce, "button": button})
+    return _page(request, "linked", link, account=account, nonce=nonce, button=button)
 
 
-def _refused(request: HttpRequest, code: str) -> HttpResponse:
-    return render(request, f"accounts/refused/{code}.html", status=STATUS[code])
+def _refused(request: HttpRequest, code: str, link: OAuthState | None = None) -> HttpResponse:
+    return _page(request, f"refused/{code}", link, status=STATUS[code])
+
+
+def _page(
+    request: HttpRequest, name: str, link: OAuthState | None, *, status: int = 200, **context: object
+) -> HttpResponse:
+    """In the language the bot speaks with him, where it is known who he is; else in the browser's."""
+    language = link.user.language if link else translation.get_language()
+    with translation.override(language):
+        return render(request, f"accounts/{name}.html", {"link": link, **context}, status=status)
 
 
 def _bot_name(meter: Meter) -> str:

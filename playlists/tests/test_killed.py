@@ -54,14 +54,13 @@ def followed(sandbox: Sandbox) -> list[dict]:
     return [one for one in sandbox.state()["playlists"] if one["owner"] == "boris" and one["followed"]]
 
 
-@pytest.mark.parametrize("options", [(), ("--force",)], ids=["the night's", "forced"])
 @pytest.mark.parametrize(
-    ("path", "fault"),
+    ("path", "fault", "options"),
     [
-        ("/me/playlists", {"kind": "timeout_after_write", "mode": "hang", "seconds": 15}),
-        ("/items", {"kind": "slow", "seconds": 15}),
+        ("/me/playlists", {"kind": "timeout_after_write", "mode": "hang", "seconds": 15}, ()),
+        ("/items", {"kind": "slow", "seconds": 15}, ("--force",)),
     ],
-    ids=["while creating", "while filling"],
+    ids=["the night's while creating", "a forced one while filling"],
 )
 def test_a_run_killed_at_spotify_leaves_one_whole_playlist_after_the_next(environment, sandbox, path, fault, options):
     before = {one["id"] for one in followed(sandbox)}

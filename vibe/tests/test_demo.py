@@ -76,24 +76,19 @@ def read(path: Path) -> bytes:
         return b""
 
 
-def test_an_operators_settings_do_not_reach_it():
+def test_an_operators_settings_do_not_reach_it_even_with_a_sandbox_of_ones_own(tmp_path):
+    (tmp_path / ".env").write_text("SPOTIFY_API_URL=http://127.0.0.1:1/v1/\nSPOTIFY_ACCOUNTS_URL=http://127.0.0.1:1\n")
     theirs = {
+        "ENV_FILE": str(tmp_path / ".env"),
         "DATABASE_URL": "postgres://nobody:nothing@127.0.0.1:1/none",
         "SECRET_KEY": "",
-        "SPOTIFY_API_URL": "http://127.0.0.1:1/v1/",
         "LASTFM_API_KEY": "theirs",
         "DEFAULT_PLAYLIST_SIZE": "7",
     }
-    ended = demo("--json", **theirs)
+    with Sandbox() as sandbox:
+        ended = demo("--json", "--sandbox-url", sandbox.url, **theirs)
     assert ended.returncode == 0, ended.stderr
     assert len(json.loads(ended.stdout)["runs"][0]["tracks"]) == 30
-
-
-def test_an_operators_env_file_does_not_reach_it_even_with_a_sandbox_of_ones_own(tmp_path):
-    (tmp_path / ".env").write_text("SPOTIFY_API_URL=http://127.0.0.1:1/v1/\nSPOTIFY_ACCOUNTS_URL=http://127.0.0.1:1\n")
-    with Sandbox() as sandbox:
-        ended = demo("--json", "--sandbox-url", sandbox.url, ENV_FILE=str(tmp_path / ".env"))
-    assert ended.returncode == 0, ended.stderr
 
 
 def test_a_sandbox_that_is_running_is_used_and_each_address_may_be_given_even_one_without_control_calls():

@@ -22,6 +22,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BY_HAND = {
     "make messages": "needs GNU gettext; test_locale checks what comes of it",
+    "make run": "runs until Ctrl-C; make walk and test_run start the command behind it",
     "make chaos": "takes hours; CI runs make chaos-short, which leaves out what cannot be made short",
 }
 ELSEWHERE = {

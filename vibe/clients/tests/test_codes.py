@@ -11,7 +11,8 @@ from playlists.notes import ERRORS
 
 ROOT = Path(__file__).resolve().parents[3]
 NAMES = ("code", "kind")  # the parameters that carry one
-TELEGRAM_ONLY = {"bad_token", "blocked", "chat_not_found", "message_gone"}  # after the run; the outbox keeps them
+# After the run, where the outbox keeps them, or of the bot's poll alone.
+TELEGRAM_ONLY = {"bad_token", "blocked", "chat_not_found", "message_gone", "conflict", "webhook_set"}
 LASTFM_ONLY = {"bad_key"}  # costs a source, never the run: it is a figure of its report
 NO_SENTENCE = TELEGRAM_ONLY | LASTFM_ONLY
 
