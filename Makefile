@@ -29,10 +29,10 @@ setup: .venv/.development ## everything, development tools too; secrets once int
 	$(PY) manage.py migrate --verbosity 0
 
 test: .venv/.development ## the whole suite
-	$(PY) -m pytest -n 3
+	$(PY) -m pytest -n 3 --dist worksteal
 
 test-postgres: .venv/.development ## the whole suite on PostgreSQL (TEST_DATABASE_URL, or one it finds or starts)
-	url="$$(bash .ci/postgres)" && DATABASE_URL="$$url" $(PY) -m pytest -n 3
+	url="$$(bash .ci/postgres)" && DATABASE_URL="$$url" $(PY) -m pytest -n 3 --dist worksteal
 
 walk: .venv/.development ## a newcomer's way from /start to the playlist in a real browser; screenshots in var/walk
 	bash .ci/chromium

@@ -15,7 +15,7 @@ from playlists.models import PlaylistRun
 from playlists.states import LEASE
 from vibe.clients.meter import Meter
 from vibe.clients.spotify import SpotifyClient
-from vibe.tests.sandbox_process import Sandbox
+from vibe.tests.sandbox_process import Sandbox, http
 
 
 class AtSpotify:
@@ -23,6 +23,7 @@ class AtSpotify:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
+        self._bearer = {"Authorization": f"Bearer {sandbox.lasting_token('demo')}"}
         for one in self.library():
             self.unfollow(one["id"])
         sandbox.calls(clear=True)
@@ -59,9 +60,7 @@ class AtSpotify:
         return self.writes().count(("POST", "/v1/me/playlists"))
 
     def _send(self, method: str, path: str, **sent: Any) -> requests.Response:
-        # A token of its own each time: the sandbox's clock moves on by days.
-        bearer = {"Authorization": f"Bearer {self.sandbox.token_for('demo')['access_token']}"}
-        answer = requests.request(method, f"{self.sandbox.url}/v1/{path}", headers=bearer, timeout=10, **sent)
+        answer = http().request(method, f"{self.sandbox.url}/v1/{path}", headers=self._bearer, timeout=10, **sent)
         answer.raise_for_status()
         return answer
 

@@ -2,12 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db.models import Model
 
 from accounts.encryption import seal
 from accounts.models import User
+from recommendations.models import ResolvedTrack, SourceCache
 from vibe.tests.sandbox_process import CLIENT, Sandbox
+
+ENOUGH = 20  # of each kind: those of a whole run
+_answers: dict[type[Model], list[dict[str, Any]]] = {}
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +39,21 @@ def sandbox(running_sandbox: Sandbox, settings) -> Iterator[Sandbox]:
     running_sandbox.calls(clear=True)
     yield running_sandbox
     running_sandbox.clear_faults()
+
+
+@pytest.fixture
+def warm(db: None) -> Iterator[None]:
+    """What the catalogues answered the first test of this process is known to the others, as it is in a household.
+
+    For tests of what follows the choice; those of the choice itself ask anew.
+    """
+    for model, rows in _answers.items():
+        model.objects.bulk_create(model(**row) for row in rows)
+    yield
+    if not _answers:
+        found = {model: list(model.objects.values()) for model in (SourceCache, ResolvedTrack)}
+        if all(len(rows) > ENOUGH for rows in found.values()):
+            _answers.update({model: [{**row, "id": None} for row in rows] for model, rows in found.items()})
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ from recommendations.listen import listen
 from vibe.clients.meter import Meter
 from vibe.clients.models import Heartbeat, ServiceState
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 CHATS = count(70_000)  # the sandbox remembers what was said in the tests before
 SENT, EDITED = "sendMessage", "editMessageText"
 

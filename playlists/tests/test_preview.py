@@ -14,6 +14,8 @@ from playlists.models import PlaylistRun
 from playlists.tests.at_spotify import AtSpotify
 from recommendations.models import Feedback
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 Asks = Callable[..., PlaylistRun]
 
 

@@ -17,6 +17,8 @@ from playlists.tests.at_spotify import AtSpotify, client_of, finish, make, now, 
 from vibe.clients.errors import ServiceError
 from vibe.clients.http import DEADLINE, TIMEOUT
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 UNDER_WAY = DEADLINE + sum(TIMEOUT)
 
 

@@ -16,6 +16,8 @@ from playlists.tests.at_spotify import AtSpotify, client_of, finish, now, planne
 from recommendations.models import RecommendationHistory
 from vibe.clients.errors import ServiceError
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 ITEMS = "/v1/playlists/[^/]+/items"
 
 

@@ -13,6 +13,8 @@ from playlists.tests.at_spotify import AtSpotify, client_of, finish, make, now, 
 from vibe.clients.errors import ServiceError
 from vibe.clients.models import ServiceState
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 ITEMS = "/v1/playlists/[^/]+/items"
 
 

@@ -14,6 +14,8 @@ from playlists.states import LostLease
 from playlists.tests.at_spotify import AtSpotify, client_of, finish, make, now, planned, tracks
 from playlists.tidy import tidy
 
+pytestmark = pytest.mark.usefixtures("warm")
+
 OLD = timedelta(days=15)
 
 
