@@ -1,5 +1,7 @@
 # Everything a person runs. All paths are relative, so the checkout may live in a path with spaces.
 PYTHON ?= python3
+# Tests start hundreds of processes, and each would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 
 .PHONY: help setup demo run test test-postgres walk lint format bench faults chaos chaos-short messages clean

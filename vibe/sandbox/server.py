@@ -42,8 +42,8 @@ class SandboxRequest(Request):
 
 def application(sandbox: Sandbox) -> Callable[[Any, Any], Iterable[bytes]]:
     def handle(environ: Any, start: Any) -> Iterable[bytes]:
-        request = SandboxRequest(environ)
-        return respond(sandbox, request)(environ, start)
+        with SandboxRequest(environ) as request:  # closes what was uploaded
+            return respond(sandbox, request)(environ, start)
 
     return handle
 

@@ -7,19 +7,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import Any, get_args
 
-from aiogram import methods
-from aiogram.types import BufferedInputFile, TelegramObject, Update
 from pydantic import BaseModel, ValidationError
 
 from vibe.tests.sandbox_process import Sandbox
 
-MODELS: dict[str, type[BaseModel]] = {
-    model.__api_method__: model
-    for model in (getattr(methods, name) for name in methods.__all__)
-    if "__api_method__" in vars(model) and isinstance(model.__api_method__, str)
-}
+
+@cache
+def _types() -> ModuleType:
+    # Reading the models takes seconds, which whoever only collects the tests must not pay.
+    return import_module("aiogram.types")
+
+
+@cache
+def _models() -> dict[str, type[BaseModel]]:
+    methods = import_module("aiogram.methods")
+    named = (getattr(methods, name) for name in methods.__all__)
+    return {one.__api_method__: one for one in named if isinstance(vars(one).get("__api_method__"), str)}
 
 
 def check(sandbox: Sandbox) -> None:
@@ -32,17 +40,17 @@ def check_calls(calls: Iterable[Mapping[str, Any]]) -> None:
     """Rows of /_sandbox/telegram/calls."""
     for call in calls:
         name = call["method"]
-        model = MODELS.get(name)
+        model = _models().get(name)
         assert model is not None, f"{name}: there is no such method"
         params = {key: _decoded(model, key, value) for key, value in call["params"].items()}
-        params |= {key: BufferedInputFile(b"", file["name"]) for key, file in call["files"].items()}
+        params |= {key: _types().BufferedInputFile(b"", file["name"]) for key, file in call["files"].items()}
         _validate(name, model, params)
 
 
 def check_updates(updates: Iterable[Mapping[str, Any]]) -> None:
     for update in updates:
         kinds = " ".join(key for key in update if key != "update_id")
-        _validate(f"update {update.get('update_id')} ({kinds})", Update, update)
+        _validate(f"update {update.get('update_id')} ({kinds})", _types().Update, update)
 
 
 def _validate(what: str, model: type[BaseModel], content: Mapping[str, Any]) -> None:
@@ -79,6 +87,6 @@ def _decoded(model: type[BaseModel], key: str, value: Any) -> Any:
 def _is_nested(annotation: Any) -> bool:
     if getattr(annotation, "__origin__", None) in (list, dict) or annotation in (list, dict):
         return True
-    if isinstance(annotation, type) and issubclass(annotation, TelegramObject):
+    if isinstance(annotation, type) and issubclass(annotation, _types().TelegramObject):
         return True
     return any(_is_nested(one) for one in get_args(annotation))
