@@ -14,6 +14,7 @@ from botapp import views, webhook
 from botapp.models import HandledUpdate
 from botapp.tests.bot_process import TOKEN, BotProcess, answers, calls, environment, until
 from vibe.clients.models import Heartbeat
+from vibe.tests import telegram_schema
 from vibe.tests.sandbox_process import Sandbox, small_world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,6 +32,7 @@ def sandbox(running: Sandbox) -> Iterator[Sandbox]:
     running.telegram_calls(clear=True)
     yield running
     running.clear_faults()
+    telegram_schema.check(running)
 
 
 def ended(environment: dict[str, str], *arguments: str) -> tuple[int, str]:

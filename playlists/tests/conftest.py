@@ -10,6 +10,7 @@ from django.db.models import Model
 from accounts.encryption import seal
 from accounts.models import User
 from recommendations.models import ResolvedTrack, SourceCache
+from vibe.tests import telegram_schema
 from vibe.tests.sandbox_process import CLIENT, Sandbox
 
 ENOUGH = 20  # of each kind: those of a whole run
@@ -20,6 +21,8 @@ _answers: dict[type[Model], list[dict[str, Any]]] = {}
 def running_sandbox() -> Iterator[Sandbox]:
     with Sandbox() as sandbox:
         yield sandbox
+        # Whatever the tests of this process had said in Telegram.
+        telegram_schema.check(sandbox)
 
 
 @pytest.fixture(autouse=True)

@@ -193,7 +193,7 @@ def test_the_queue_is_told_ids_alone(user, sandbox):
 
 
 def test_the_result_takes_the_place_of_the_first_answer_in_the_chat(user, sandbox, settings):
-    chat = 70_001
+    chat = 90_001
     let_in(user, telegram_chat_id=chat)
     say(chat, "sync_begun", "first", {})
     errands.ask("sync", "first", user)
@@ -206,7 +206,7 @@ def test_the_result_takes_the_place_of_the_first_answer_in_the_chat(user, sandbo
 
 
 def test_the_export_reaches_the_chat_as_a_file(user, sandbox, settings):
-    chat = 70_002
+    chat = 90_002
     let_in(user, telegram_chat_id=chat)
     says(chat, "/export")
     settings.TELEGRAM_BOT_TOKEN = "123456:a-token"
