@@ -149,7 +149,7 @@ def get_updates(sandbox: Sandbox, **params: Any) -> requests.Response:
 
 def is_asked(sandbox: Sandbox, times: int) -> None:
     while len([call for call in sandbox.telegram_calls() if call["method"] == "getUpdates"]) < times:
-        pass
+        time.sleep(0.02)
 
 
 def test_a_long_poll_waits_for_an_update_and_holds_nobody_up(sandbox):

@@ -45,6 +45,9 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         login = made_login()
         connection.close()
+        if settings.TELEGRAM_BOT_TOKEN and settings.TELEGRAM_MODE == "webhook":
+            # It only tells Telegram where the web server is, and ends; here it would end all the others.
+            call_command("runbot")
         try:
             self._run(commands(options["world"]), login)
         finally:
@@ -68,11 +71,10 @@ class Command(BaseCommand):
         sys.exit(0 if group.returncode in (130, 143) else group.returncode)
 
     def _announce(self, processes: dict[str, str], login: str) -> None:
-        deadline = time.monotonic() + STARTS_WITHIN
-        for address in [f"{web()}/health", *([f"{sandbox()}/_sandbox/listeners"] if "sandbox" in processes else [])]:
-            while not answers(address) and time.monotonic() < deadline:
-                time.sleep(0.2)
-        self.stdout.write("\n".join(["", *lines(processes, login), ""]))
+        needed = {"web": f"{web()}/health", "sandbox": f"{sandbox()}/_sandbox/listeners"}
+        silent = [name for name in needed if name in processes and not answers_in_time(needed[name])]
+        told = [f"No answer from {name}: its lines above say why." for name in silent] or lines(processes, login)
+        self.stdout.write("\n".join(["", *told, ""]))
         self.stdout.flush()
 
 
@@ -129,8 +131,13 @@ def sandbox() -> str:
     return str(settings.TELEGRAM_API_URL)
 
 
-def answers(address: str) -> bool:
-    try:
-        return requests.get(address, timeout=2).ok
-    except requests.RequestException:
-        return False
+def answers_in_time(address: str) -> bool:
+    deadline = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < deadline:
+        try:
+            if requests.get(address, timeout=2).ok:
+                return True
+        except requests.RequestException:
+            pass  # not there yet
+        time.sleep(0.2)
+    return False
