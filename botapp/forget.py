@@ -7,10 +7,14 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.models import Incident, Outbox, User
+from botapp import people
 
 
 def forget(user: User) -> None:
-    """His row with all that hangs on it, what was said to him, and what the operator was told of him."""
+    """His row with all that hangs on it, what was said to him, and what the operator was told of him.
+
+    Of somebody turned away the chat's number stays, so that being forgotten is no way back in.
+    """
     name, chat = user.username, user.telegram_chat_id
     about = Q(kind="approve_request", payload__user=user.pk) | Q(key__startswith=f"approve:{user.pk}:")
     if chat is not None:
@@ -23,6 +27,8 @@ def forget(user: User) -> None:
         if _unname(told.payload.get("params", {}), name):
             told.save(update_fields=["payload"])
     user.delete()
+    if chat is not None and not user.is_active:
+        people.keep_out(chat)
 
 
 def _unname(params: dict[str, Any], name: str) -> bool:

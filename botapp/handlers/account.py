@@ -90,7 +90,7 @@ def forget(turn: Turn) -> None:
         turn.say("forget", state="sure")
     else:
         forget_all(user)
-        turn.say("forget_done", edit=True, language=language)
+        turn.say("forget_done", edit=True, language=language, refused=not user.is_active)
 
 
 @command("export", everybody=True)

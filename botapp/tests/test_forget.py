@@ -48,7 +48,7 @@ def test_the_good_bye_alone_stays_and_says_nothing_of_him(user):
     says(7, "/forget")
     (bye,) = presses(7, "Yes, delete everything")
     assert rows() == {"Outbox": 1}
-    assert Outbox.objects.get().payload == {"language": "en"}
+    assert Outbox.objects.get().payload == {"language": "en", "refused": False}
     assert bye.edits
     assert "Everything about you is deleted" in bye.html
 
@@ -56,7 +56,7 @@ def test_the_good_bye_alone_stays_and_says_nothing_of_him(user):
 def test_the_good_bye_is_in_his_language(user, settings):
     listener(user, language="ru")
     presses(7, "forget:yes")
-    assert Outbox.objects.get().payload == {"language": "ru"}
+    assert Outbox.objects.get().payload == {"language": "ru", "refused": False}
 
 
 def test_what_the_operator_was_told_of_him_goes_too(user, settings):
@@ -98,6 +98,37 @@ def test_who_was_not_let_in_may_be_forgotten_too(user):
     says(7, "/forget")
     presses(7, "Yes, delete everything")
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+@pytest.mark.parametrize("was_approved", [True, False])
+def test_being_forgotten_is_no_way_back_in(user, settings, is_open, was_approved):
+    settings.BOT_OPEN = is_open
+    listener(user, language="ru", first_name="Alice")
+    User.objects.update(is_active=False, is_approved=was_approved)
+    for _twice in range(2):
+        (bye,) = presses(7, "forget:yes")
+        assert bye.payload == {"language": bye.payload["language"], "refused": True}
+        assert rows() == {"Outbox": 1, "User": 1}
+    left = User.objects.get()
+    assert (left.telegram_chat_id, left.is_active, left.is_approved, left.language) == (7, False, False, "en")
+    assert not left.has_usable_password()
+    (answer,) = says(7, "/start", name="Alice")
+    assert "did not let you in" in answer.html
+    assert says(7, "/generate")[0].kind == "waiting"
+    left = User.objects.get()
+    assert (left.first_name, left.last_name, left.telegram_username, left.username) == ("", "", "", "tg7")
+
+
+def test_the_good_bye_of_one_turned_away_is_in_his_language_and_says_what_stays(user):
+    listener(user, language="en")
+    User.objects.update(is_active=False)
+    (bye,) = presses(7, "forget:yes")
+    assert "The number of this chat stays too" in bye.html
+    assert "send /start" not in bye.html
+    User.objects.update(language="ru")
+    presses(7, "forget:yes")
+    assert Outbox.objects.get().payload["language"] == "ru"
 
 
 @pytest.mark.parametrize("right", ["is_staff", "is_superuser"])
