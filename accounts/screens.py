@@ -25,19 +25,35 @@ from accounts.models import Outbox, User
 from vibe.clients.telegram import Markup
 
 SECTION = re.compile(r"^::(buttons|keyboard)::$", re.MULTILINE)
+# A name that comes from outside may hold a marker, or the part that a template would make whole.
+FORGED = re.compile(r":(?=buttons|keyboard)|(?<=buttons):|(?<=keyboard):")
+JOINER = "\u2060"  # has no width
 
 
 def rendered(row: Outbox, user: User | None, now: datetime) -> tuple[str, Markup | None]:
-    """Telegram's HTML and keyboard, in the user's language and time zone; English and UTC for nobody we know."""
-    language, zone = (user.language, user.zone) if user else (row.payload.get("language", "en"), UTC)
+    """Telegram's HTML and keyboard, in the user's language and time zone; English and UTC for nobody we know.
+
+    A payload's own `language` goes first: it is of the moment when this was said.
+    """
+    language = row.payload.get("language") or (user.language if user else "en")
+    zone = user.zone if user else UTC
     with translation.override(language), timezone.override(zone):
-        text = render_to_string(f"telegram/{row.kind}.html", {**row.payload, "now": now})
+        text = render_to_string(f"telegram/{row.kind}.html", {**_harmless(row.payload), "now": now})
     body, *sections = SECTION.split(text)
     markup: dict[str, Any] = {}
     for name, content in zip(sections[::2], sections[1::2], strict=True):
         markup |= _inline(content, row.chat_id) if name == "buttons" else _lasting(content)
     # Tags and comments leave lines of their own behind.
     return re.sub(r"\n\s*\n\s*\n", "\n\n", body).strip(), markup or None
+
+
+def _harmless(value: Any) -> Any:
+    """The same to the eye, without anything that could be a marker."""
+    if isinstance(value, str):
+        return FORGED.sub(lambda colon: f"{JOINER}{colon[0]}{JOINER}", value)
+    if isinstance(value, dict):
+        return {_harmless(key): _harmless(inner) for key, inner in value.items()}
+    return [_harmless(inner) for inner in value] if isinstance(value, list) else value
 
 
 def cells(content: str) -> list[list[tuple[str, str]]]:

@@ -76,9 +76,9 @@ def _delivery(update: Update, now: datetime) -> Delivery | None:
         chat_id=chat.id if chat else 0,
         private=chat is not None and chat.type == "private",
         now=now,
-        name=_kept(sender.username, 64) if sender else "",
-        first_name=_kept(sender.first_name, 150) if sender else "",
-        last_name=_kept(sender.last_name, 150) if sender else "",
+        name=_name(sender.username, 64) if sender else "",
+        first_name=_name(sender.first_name, 150) if sender else "",
+        last_name=_name(sender.last_name, 150) if sender else "",
         spoken=_kept(sender.language_code, 16) if sender else "",
         callback_id=str(press.id) if press else "",
     )
@@ -90,6 +90,11 @@ def _is_id(number: object) -> bool:
 
 def _kept(text: Any, longest: int = LONGEST) -> str:
     return UNKEEPABLE.sub("", text)[:longest] if isinstance(text, str) else ""
+
+
+def _name(text: Any, longest: int) -> str:
+    """One line."""
+    return " ".join(_kept(text).split())[:longest].rstrip()
 
 
 def _message(message: Message) -> None:

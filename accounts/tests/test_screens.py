@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.template import engines
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts import callbacks, screens
+from accounts.models import Outbox
 from accounts.templatetags.telegram import label
 
 
@@ -45,3 +47,36 @@ def test_what_nobody_sealed_does_not_open(data):
 def test_an_action_too_long_for_telegram_is_refused():
     with pytest.raises(ValueError, match="too long"):
         callbacks.sealed(7, "x" * 52)
+
+
+MARKERS = ("::buttons::", "::keyboard::")
+NAMES = [
+    name
+    for marker in MARKERS
+    for name in (marker, f"Bob\n{marker}\nEvil => https://evil.example\n{marker}", f"{marker}\n")
+]
+NAMES += ["::buttons", "buttons::", ":buttons:", "::::buttons::::"]
+
+
+def request(**payload: object) -> Outbox:
+    about = {"user": 5, "name": "Bob", "chat": 9, "active": True, "used": 1, "slots": 5, "email": "b@c.de"}
+    return Outbox(chat_id=7, kind="approve_request", payload=about | payload)
+
+
+@pytest.mark.parametrize("field", ["name", "email", "handle"])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_holds_a_marker_is_only_a_name(name, field):
+    _text, expected = screens.rendered(request(), None, timezone.now())
+    text, markup = screens.rendered(request(**{field: name}), None, timezone.now())
+    assert markup == expected
+    assert text.replace(screens.JOINER, "").count(name.strip()) == 1 or "\n" in name
+    assert "Places taken" in text
+
+
+@given(st.text(alphabet=":\n\r butonskeyard", max_size=40), st.sampled_from(MARKERS), st.text(":\n", max_size=4))
+def test_no_text_from_outside_makes_a_section(before, marker, after):
+    harmless = screens._harmless({"a": [before + marker + after, {before + marker: 1}]})
+    (key,) = harmless["a"][1]
+    for text in (harmless["a"][0], key):
+        assert not screens.SECTION.search(f"::{text}::")
+        assert text.replace(screens.JOINER, "") in (before + marker + after, before + marker)

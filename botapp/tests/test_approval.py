@@ -208,6 +208,14 @@ def test_a_hostile_name_is_only_a_name():
     assert "evil.example" in request.html
 
 
+@pytest.mark.parametrize("name", ["Bob\n::buttons::\nx", "::buttons::", "a\u2028b\r\nc\td", "\n"])
+def test_a_name_is_one_line_whatever_it_holds(name):
+    (request,) = to(OPERATOR, says(NEWCOMER, "/start", name=name))
+    assert request.labels == ["Let in", "Refuse"]
+    assert newcomer().first_name == " ".join(name.split())
+    assert newcomer().telegram_username == newcomer().first_name.lower()
+
+
 def test_who_is_let_in_has_no_use_for_an_address():
     meet()
     (answer,) = says(7, "/email a@b.de")
