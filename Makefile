@@ -56,8 +56,9 @@ messages: .venv/.development ## collect translatable text and compile it (needs 
 	$(PY) manage.py makemessages --locale ru --locale en --ignore .venv --no-wrap --add-location file --no-obsolete
 	$(PY) manage.py compilemessages --ignore .venv
 
-bench: .venv/.development ## the figures of docs/performance.md
+bench: .venv/.development ## the figures of docs/performance.md and docs/bot.md
 	$(PY) -m vibe.tests.bench
+	$(PY) -m botapp.tests.bench
 
 faults: .venv/.development ## fire every fault during a run; the tables of docs/faults.md
 	$(PY) -m playlists.tests.fault_table

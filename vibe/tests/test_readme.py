@@ -30,6 +30,7 @@ ELSEWHERE = {
     ".venv/bin/python -m vibe.sandbox.atlas": "test_atlas",
     ".venv/bin/python -m vibe.sandbox.synthetic": "test_sandbox_world",
     ".venv/bin/python manage.py demo": "test_demo",
+    ".venv/bin/python manage.py runbot": "test_runbot",
     ".venv/bin/python manage.py restore": "test_restore",
     ".venv/bin/python manage.py dumpdata": "test_moving",
     ".venv/bin/python manage.py loaddata": "test_moving",

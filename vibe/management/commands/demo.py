@@ -131,6 +131,7 @@ WHERE_NEXT = """
 That was the whole product, with pretend services, which have stopped now (the link above was theirs).
 Where to look next:
   .venv/bin/python manage.py demo --keep   the same, left running: the playlist to look at in a browser
+  make run                                 a chat with the bot in your browser, with pretend services too
   make setup                               the real thing (README, "Go live at home")
   docs/architecture.md                     how it works"""
 
