@@ -8,19 +8,37 @@ from botapp import given, reading
 from botapp.turn import Turn, button, command
 from playlists.models import PlaylistRun, PlaylistRunTrack
 
+WORDS = ("like", "dislike")  # the commands that let a track of the list be chosen
+
 
 @command("why")
 def why(turn: Turn) -> None:
-    """`why:<run>` opens the list of a run, `why:<run>:<page>` turns its pages; a typed number opens that track."""
-    if turn.pressed and turn.arguments:
-        run, *pages = given.numbers(turn.arguments) or [0]
-        show_list(turn, given.run_of(turn.user, run), *pages[:1], edit=bool(pages))
-        return
+    """`why:<run>` opens the list of a run, `why:<run>:<page>` turns its pages; a typed number opens that track.
+
+    `why:<run>:<page>:like` turns the pages of the list that /like shows to choose from.
+    """
     latest = given.latest(turn.user)
+    if turn.pressed and turn.arguments:
+        _turn_page(turn, latest)
+        return
     if latest and turn.arguments:
         show_numbered(turn, latest, turn.arguments)
     else:
         show_list(turn, latest)
+
+
+def _turn_page(turn: Turn, latest: PlaylistRun | None) -> None:
+    place, _, last = turn.arguments.rpartition(":")
+    command = last if last in WORDS else ""
+    number, *pages = given.numbers(place if command else turn.arguments) or [0]
+    run = given.run_of(turn.user, number)
+    if not command or run is None:
+        show_list(turn, run, *pages[:1], edit=bool(pages))
+        return
+    is_old = run != latest
+    if not is_old:  # a number that is written is one of the latest list
+        turn.await_answer(command)
+    show_list(turn, run, *pages[:1], edit=True, command=command, is_old=is_old)
 
 
 @button("track")
@@ -50,7 +68,10 @@ def show_numbered(turn: Turn, run: PlaylistRun, text: str) -> None:
 
 
 def show_list(turn: Turn, run: PlaylistRun | None, page: int = 1, *, edit: bool = False, **more: Any) -> None:
-    """`more`: `wrong`, what was written where a number belongs; `command`, what the number is for."""
+    """`more`: `wrong`, what was written where a number belongs; `command`, what the number is for.
+
+    `is_old`: the list is not the latest, of which alone a number can be written.
+    """
     if run is None:
         turn.say("why_none", edit=edit)
     else:

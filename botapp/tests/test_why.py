@@ -81,6 +81,39 @@ def test_what_was_never_made_is_not_the_latest(user, columns):
     assert says(7, "/why")[0].kind == "why_none"
 
 
+@pytest.mark.parametrize(("command", "asks"), [("like", "Which track do you like?"), ("dislike", "not come again?")])
+def test_the_next_page_still_asks_which_track_the_word_is_for(user, command, asks):
+    run = made(user)
+    says(7, f"/{command}")
+    (second,) = presses(7, "Next »")
+    assert (asks in second.html, "Write its number" in second.html, "Artist 11<" in second.html) == (True, True, True)
+    assert says(7, "12")[0].kind == "track"
+    (last,) = presses(7, f"why:{run.pk}:3:{command}")
+    presses(7, "25")
+    kept = user.spotify.feedback.order_by("pk").values_list("kind", "name")
+    assert list(kept) == [(command, "Artist 12 - Song 12"), (command, "Artist 25 - Song 25")]
+    assert "« Back" in last.labels
+
+
+def test_a_number_is_not_awaited_for_a_list_that_is_no_longer_the_latest(user):
+    old = made(user, at=timezone.now() - timedelta(days=1))
+    made(user, 3)
+    (said,) = presses(7, f"why:{old.pk}:2:like")
+    assert ("Artist 11<" in said.html, "Write its number" in said.html) == (True, False)
+    user.refresh_from_db()
+    assert user.asked == ""
+    presses(7, "12")
+    assert user.spotify.feedback.get().name == "Artist 12 - Song 12"
+
+
+@pytest.mark.parametrize("rest", ["1:2:more", "like", ":like", "1:x:like", "1:1:forget"])
+def test_a_page_for_a_word_that_is_none_awaits_nothing(user, rest):
+    made(user, 3)
+    assert presses(7, f"why:{rest}")[0].kind in {"why", "why_none"}
+    user.refresh_from_db()
+    assert user.asked == ""
+
+
 def test_another_listeners_run_is_as_if_it_were_not_there(user):
     run = made(stranger(), names=[("Secret", "Secret")])
     for action in (f"why:{run.pk}", f"why:{run.pk}:1", f"track:{run.pk}:1"):
