@@ -25,6 +25,7 @@ from botapp.city_names import NAMES
 LANGUAGES = ("en", "ru")
 CHOSEN_UTC = "Etc/UTC"  # not "UTC", which stands for a zone that nobody has told yet
 SUGGESTED = 5
+OF_A_COUNTRY = 12  # clocks that are all shown
 LIKE = 70  # of 100: a letter or two may be wrong
 SHORTEST = 3  # letters of a beginning
 LONGEST = 64  # letters that are looked at
@@ -73,7 +74,9 @@ def _by_offset(minutes: int, now: datetime) -> Found:
 
 
 def _chosen(zones: tuple[str, ...]) -> Found:
-    return Found(zone=zones[0]) if len(zones) == 1 else Found(suggestions=zones[:SUGGESTED])
+    if len(zones) == 1:
+        return Found(zone=zones[0])
+    return Found(suggestions=zones if len(zones) <= OF_A_COUNTRY else zones[:SUGGESTED])
 
 
 def _different(zones: Iterable[str], now: datetime) -> tuple[str, ...]:

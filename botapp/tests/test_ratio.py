@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
     [
         *[("0.8", 0.8), ("0,8", 0.8), (".8", 0.8), ("80%", 0.8), ("80 %", 0.8), ("80", 0.8), ("0", 0.0), ("0%", 0.0)],
         *[("1", 1.0), ("1%", 0.01), ("100", 1.0), ("100%", 1.0), ("12.5%", 0.125), ("1.0", 1.0), ("８０％", 0.8)],
-        *[("٨٠٪", 0.8), ("٠٫٨", 0.8)],
+        *[("٨٠٪", 0.8), ("٠٫٨", 0.8), ("100.0", 1.0), ("80.5", 0.805), ("80,5", 0.805), ("2.0", 0.02), ("0.0", 0.0)],
     ],
 )
 def test_a_share_is_read_as_a_fraction_or_as_a_percentage(words, share):
@@ -32,7 +32,7 @@ def refuses(words):
     user = meet(min_new_ratio=0.25)
     (screen,) = says(7, f"/setratio {words}")
     assert now_has(user).min_new_ratio == 0.25
-    assert "is not a share from 0 to 100%" in screen.html
+    assert "be read as a share from 0 to 100%" in screen.html
     assert "At least 25% of a playlist" in screen.html
     assert user.asked == "setratio"
     assert "<a " not in screen.html
@@ -43,7 +43,12 @@ def test_nonsense_changes_nothing(words):
     refuses(words)
 
 
-@pytest.mark.parametrize("words", ["101", "101%", "1.5", "-0.5", "0.8.1", "8e-1", "%", ".", "100.1%", "80%%", "inf"])
+@pytest.mark.parametrize("words", ["1.5", "1.01", "1,99"])
+def test_what_may_be_a_fraction_or_a_percentage_is_taken_as_neither(words):
+    refuses(words)
+
+
+@pytest.mark.parametrize("words", ["101", "101%", "100.1", "-0.5", "0.8.1", "8e-1", "%", ".", "100.1%", "80%%", "inf"])
 def test_what_is_no_share_changes_nothing(words):
     refuses(words)
 

@@ -29,6 +29,10 @@ def listener(**fields):
     [
         *[("8", time(8)), ("08:30", time(8, 30)), ("8.30", time(8, 30)), ("20", time(20)), ("0", time(0))],
         *[("23:59", time(23, 59)), ("8 pm", time(20)), ("12am", time(0)), ("12 pm", time(12)), ("8-30", time(8, 30))],
+        *[("8 утра", time(8)), ("8 вечера", time(20)), ("10 ночи", time(22)), ("2 ночи", time(2)), ("3 дня", time(15))],
+        *[("12 дня", time(12)), ("12 ночи", time(0)), ("20:30 вечера", time(20, 30)), ("В 8:30", time(8, 30))],
+        *[("8ч", time(8)), ("8 ч", time(8)), ("8 ч.", time(8)), ("8 h", time(8)), ("8h", time(8))],
+        *[("at 8 pm", time(20)), ("в 8 часов вечера", time(20)), ("7 Утра", time(7))],
         *[("８：３０", time(8, 30)), ("٨:٣٠", time(8, 30)), (" 8 : 30 ", time(8, 30))],
     ],
 )
@@ -56,6 +60,11 @@ def test_nonsense_changes_nothing(words):
 
 @pytest.mark.parametrize("words", ["24", "24:00", "8:60", "8:3", "8:", ":30", "13 pm", "0 am", "8:30:00", "830"])
 def test_what_is_no_hour_changes_nothing(words):
+    refuses(words)
+
+
+@pytest.mark.parametrize("words", ["12 утра", "20 утра", "8 дня", "24 ночи", "в", "8 ча", "утра"])
+def test_an_hour_that_no_part_of_the_day_has_changes_nothing(words):
     refuses(words)
 
 
