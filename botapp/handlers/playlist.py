@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from accounts.models import User
-from botapp import given
+from botapp import given, reading
 from botapp.turn import Turn, button, command
 from playlists import notify, preview, worker
 from playlists.models import PlaylistRun
@@ -37,13 +37,13 @@ def latest(turn: Turn) -> None:
 @command("preview")
 def show_first(turn: Turn) -> None:
     """A list that is not written yet: `/preview`, `/preview 40`, `/preview 40 80`."""
-    found = re.fullmatch(r"([0-9]{1,3})(?:[\s:,]+([0-9]{1,3})\s*%?)?", turn.arguments)
-    size, share = (int(found[1]), int(found[2] or 0)) if found else (0, 0)
-    if turn.arguments and not (1 <= size <= 100 and share <= 100):
+    found = re.fullmatch(r"(\d{1,3})(?:[ :,]+(\d{1,3}) ?[%٪]?)?", reading.plain(turn.arguments))
+    size, share = (reading.size(found[1]), int(found[2] or 0)) if found else (None, 0)
+    if turn.arguments and (size is None or share > 100):
         turn.say("preview_bad")
         return
     ratio = share / 100 if found and found[2] else None
-    _begin(turn, dry_run=True, size=size or None, min_new_ratio=ratio)
+    _begin(turn, dry_run=True, size=size, min_new_ratio=ratio)
 
 
 @button("write")
@@ -97,9 +97,9 @@ def more_like(turn: Turn) -> None:
     ids, keys = (set(disliked.values_list(column, flat=True)) for column in ("spotify_track_id", "match_key"))
     words = [given.word(track, account) for track in run.tracks.all()]
     wanted = [word for word in words if word["track_id"] not in ids and word["key"] not in keys]
-    for word in wanted:
-        feedback.say(account, feedback.Kind.MORE, now=turn.now, **word)
-    turn.say("more_like", count=len(wanted))
+    said = [feedback.say(account, feedback.Kind.MORE, now=turn.now, **word) for word in wanted]
+    is_new = any(word.created_at == turn.now for word in said)
+    turn.say("more_like", count=len(wanted), moment=reading.microseconds(turn.now) if is_new else None)
 
 
 def _begin(turn: Turn, **wishes: Any) -> None:

@@ -107,6 +107,18 @@ def unsay(turn: Turn) -> None:
             turn.say("taste_unsaid", edit=True, name=taken_back)
 
 
+@button("unsay_more")
+def unsay_more(turn: Turn) -> None:
+    """`unsay_more:<moment>`: what `more_like` noted then, and not what had been said before."""
+    if (account := _account(turn)) is None:
+        return
+    at = reading.moment(turn.arguments)
+    if at and account.feedback.filter(kind=Feedback.Kind.MORE, created_at=at).delete()[0]:
+        turn.say("more_like", edit=True, taken_back=True)
+    else:
+        turn.say("taste_unsaid", edit=True, name="")
+
+
 def _account(turn: Turn) -> SpotifyAccount | None:
     """What is said is kept with the linked account; where there is none he is told so."""
     account = turn.user.spotify

@@ -107,7 +107,12 @@ def test_one_that_has_to_wait_says_until_when(ann):
     PlaylistRun.objects.update(not_before=until, error_code="rate_limited", error_params={"until": until.isoformat()})
     ann.timezone = "Europe/Moscow"
     ann.save()
-    assert "waits until 17:00" in refusal(ann)[0]
+    text, _buttons = refusal(ann)
+    assert "has to wait" in text
+    assert text.count("17:00") + text.count("5 p.m.") == 1
+    PlaylistRun.objects.update(error_code="", error_params={})
+    text, _buttons = refusal(ann)
+    assert ("waits until 17:00" in text, text.count("17:00")) == (True, 1)
 
 
 def test_without_spotify_he_is_led_there(db):
@@ -138,15 +143,35 @@ def test_one_that_failed_is_followed_by_another(ann):
 
 def test_more_like_this_keeps_each_track_once_however_often_it_is_pressed(ann):
     run = a_playlist(ann)
-    for _ in range(2):
-        ((text, buttons),) = screens(ann, "more_like", f"{run.pk}", pressed=5)
+    for minutes, undo in ((0, ["Undo", "Again"]), (1, ["Again"])):
+        now = NOW + timedelta(minutes=minutes)
+        ((text, buttons),) = screens(ann, "more_like", f"{run.pk}", pressed=5, now=now)
         assert "3 tracks of this list" in text
-        assert buttons == {"Again": "generate"}
+        assert list(buttons) == undo
     kept = Feedback.objects.order_by("spotify_track_id").values_list("kind", "artist_key", "match_key")
     assert list(kept) == [
         ("more", match_key(artist, "x").partition(" | ")[0], match_key(artist, f"Song {n}"))
         for n, artist in enumerate(["Кино", "AC/DC", "Tyler, The Creator"], 1)
     ]
+
+
+def test_more_like_this_is_taken_back_at_once_but_for_what_was_said_before(ann):
+    run = a_playlist(ann)
+    answers(ann, "more", f"{run.pk}:2", pressed=5, now=NOW - timedelta(days=1))
+    answers(ann, "like", f"{run.pk}:1", pressed=5)
+    ((_text, buttons),) = screens(ann, "more_like", f"{run.pk}", pressed=5)
+    assert Feedback.objects.count() == 4
+    ((text, after),) = screens(ann, "unsay_more", buttons["Undo"].partition(":")[2], pressed=6)
+    assert ("Taken back" in text, "Undo" in after) == (True, False)
+    assert set(Feedback.objects.values_list("kind", "spotify_track_id")) == {("more", "t2"), ("like", "t1")}
+    assert "already" in answers(ann, "unsay_more", buttons["Undo"].partition(":")[2], pressed=6)[0]
+
+
+@pytest.mark.parametrize("moment", ["", "x", "-1", "1" * 17, "9" * 40, "١"])
+def test_a_moment_at_which_nothing_was_said_takes_nothing_back(ann, moment):
+    answers(ann, "more_like", f"{a_playlist(ann).pk}", pressed=5)
+    assert "already" in answers(ann, "unsay_more", moment, pressed=6)[0]
+    assert Feedback.objects.count() == 3
 
 
 def test_what_he_dislikes_stays_disliked(ann):

@@ -37,7 +37,17 @@ def refused(user: User, run: PlaylistRun | str, command: str = "write") -> str:
 
 @pytest.mark.parametrize(
     ("argument", "size", "ratio"),
-    [("", 30, 0.8), ("40", 40, 0.8), ("20:100", 20, 1.0), ("20 50%", 20, 0.5), ("1, 0", 1, 0.0), ("100", 100, 0.8)],
+    [
+        *[
+            ("", 30, 0.8),
+            ("40", 40, 0.8),
+            ("20:100", 20, 1.0),
+            ("20 50%", 20, 0.5),
+            ("1, 0", 1, 0.0),
+            ("100", 100, 0.8),
+        ],
+        *[("４０", 40, 0.8), ("٣", 3, 0.8), ("٢٠ ٥٠٪", 20, 0.5)],
+    ],
 )
 def test_a_preview_is_a_dry_run_with_a_card(ann, argument, size, ratio):
     (row,) = rows(ann, "preview", argument)
@@ -48,7 +58,7 @@ def test_a_preview_is_a_dry_run_with_a_card(ann, argument, size, ratio):
 
 
 def test_a_size_or_share_that_can_not_be_is_answered_with_what_can(ann):
-    for argument in ["0", "101", "20 101", "20:", "30 -5", "١٢", *WRONG]:
+    for argument in ["0", "101", "20 101", "20:", "30 -5", "٢٠٠", *WRONG]:
         assert "from 1 to 100" in answers(ann, "preview", argument)[0]
     assert not PlaylistRun.objects.exists()
 
