@@ -49,3 +49,10 @@ def test_help_names_no_command_that_is_not_there():
     meet()
     (screen,) = says(7, "/help")
     assert set(re.findall(r"^/(\w+)", screen.html, re.MULTILINE)) <= set(HANDLERS)
+
+
+def test_help_names_each_command_but_those_before_the_door():
+    meet()
+    (screen,) = says(7, "/help")
+    named = set(re.findall(r"^/(\w+)", screen.html, re.MULTILINE))
+    assert {name for name, entry in HANDLERS.items() if entry.typed} - named == {"start", "help", "email"}
