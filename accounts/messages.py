@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
+
+# Of no use once it was sent or given up: a file, a one-time link, and what the listener himself wrote.
+SPENT = ("file", "link", "email", "wrong", "artist")
 
 
 class Outbox(models.Model):
@@ -39,6 +44,11 @@ class Outbox(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key} {self.status}"
+
+    @property
+    def lasting(self) -> dict[str, Any]:
+        """What of the payload is kept when the message needs it no more."""
+        return {key: value for key, value in self.payload.items() if key not in SPENT}
 
 
 class Incident(models.Model):

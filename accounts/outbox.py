@@ -18,6 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
 
+from accounts.messages import SPENT
 from accounts.models import Outbox, User
 from accounts.screens import rendered
 from vibe import crash
@@ -73,23 +74,23 @@ def send_due(clock: Clock, limit: int = LIMIT) -> Counter[str]:
     if not settings.TELEGRAM_BOT_TOKEN:
         return +counts
     meter = limiter.opened(clock)
-    counts += _send(list(_due(clock()).order_by("pk").values_list("pk", flat=True)[:limit]), meter)
+    counts += _send(list(_due(clock()).order_by("pk").values_list("pk", flat=True)[:limit]), meter, ROUND)
     limiter.store(meter)
     return counts
 
 
-def send_now(keys: Collection[str], meter: Meter) -> Counter[str]:
+def send_now(keys: Collection[str], meter: Meter, *, seconds: float = ROUND) -> Counter[str]:
     """Says these at once, in the order of their writing; what cannot be said now waits for `send_due`.
 
-    The caller shares what the meter learnt.
+    None is begun after so many seconds. The caller shares what the meter learnt.
     """
     due = _due(meter.clock()).filter(key__in=keys)
-    return _send(list(due.order_by("pk").values_list("pk", flat=True)), meter)
+    return _send(list(due.order_by("pk").values_list("pk", flat=True)), meter, seconds)
 
 
-def _send(rows: Iterable[int], meter: Meter) -> Counter[str]:
+def _send(rows: Iterable[int], meter: Meter, seconds: float) -> Counter[str]:
     counts: Counter[str] = Counter()
-    end = meter.monotonic() + ROUND
+    end = meter.monotonic() + seconds
     client = TelegramClient(settings.TELEGRAM_BOT_TOKEN, meter)
     for pk in rows:
         if counts["held"] or meter.monotonic() > end or _is_held(meter):
@@ -112,6 +113,8 @@ def _bury_stale(now: datetime) -> int:
     stale = _due(now).filter(meant, created_at__lt=long_ago)
     count = stale.update(status=Outbox.Status.DEAD, error_code="stale")
     if count:
+        for row in Outbox.objects.filter(status=Outbox.Status.DEAD, payload__has_any_keys=SPENT):
+            Outbox.objects.filter(pk=row.pk).update(payload=row.lasting)
         logger.warning("outbox: %d messages were given up, code=stale", count)
     return count
 
@@ -160,9 +163,7 @@ def _carry_out(row: Outbox, client: TelegramClient, meter: Meter) -> str:
         outcome = _again(row, "internal", meter.clock())
     else:
         crash.here("message_sent")
-        # A file may be large and private, and is no use once it was sent; a one-time link is its reader's alone.
-        kept = {key: value for key, value in row.payload.items() if key not in ("file", "link")}
-        _settle(row, Outbox.Status.SENT, message_id=message_id, error_code="", payload=kept)
+        _settle(row, Outbox.Status.SENT, message_id=message_id, error_code="", payload=row.lasting)
         return "sent"
     # At once, so that the other senders hold back too.
     limiter.store(meter)
@@ -243,5 +244,5 @@ def _again(row: Outbox, code: str, now: datetime) -> str:
 
 def _dead(row: Outbox, code: str) -> str:
     logger.warning("outbox=%s kind=%s is given up, code=%s", row.pk, row.kind, code)
-    _settle(row, Outbox.Status.DEAD, error_code=code)
+    _settle(row, Outbox.Status.DEAD, error_code=code, payload=row.lasting)
     return "dead"

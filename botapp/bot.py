@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -17,6 +17,7 @@ from botapp import routes
 from botapp.delivery import LARGEST, Delivery
 
 logger = logging.getLogger(__name__)
+LAST = 2**35  # seconds that a date still can say, about a thousand years
 LONGEST = 4096  # characters Telegram lets a message have
 # Neither database keeps half a character, and PostgreSQL no zero.
 UNKEEPABLE = re.compile("[\x00\ud800-\udfff]")
@@ -76,6 +77,7 @@ def _delivery(update: Update, now: datetime) -> Delivery | None:
         chat_id=chat.id if chat else 0,
         private=chat is not None and chat.type == "private",
         now=now,
+        written=_moment(written.date) if written and not press else None,
         name=_name(sender.username, 64) if sender else "",
         first_name=_name(sender.first_name, 150) if sender else "",
         last_name=_name(sender.last_name, 150) if sender else "",
@@ -86,6 +88,10 @@ def _delivery(update: Update, now: datetime) -> Delivery | None:
 
 def _is_id(number: object) -> bool:
     return type(number) is int and abs(number) <= LARGEST  # True is an int too
+
+
+def _moment(seconds: object) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if type(seconds) is int and 0 < seconds < LAST else None
 
 
 def _kept(text: Any, longest: int = LONGEST) -> str:

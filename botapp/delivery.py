@@ -18,6 +18,7 @@ class Delivery:
     chat_id: int
     private: bool
     now: datetime
+    written: datetime | None = None  # by Telegram's clock; of a press nobody knows
     name: str = ""  # the sender's, without the @
     first_name: str = ""
     last_name: str = ""

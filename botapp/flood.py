@@ -12,6 +12,7 @@ from typing import TypeVar
 ALLOWED = 20  # updates of one chat within
 WINDOW = timedelta(seconds=10)
 TOLD = timedelta(seconds=60)  # between two words about it
+REMEMBERED = 3 * ALLOWED  # updates of a chat
 CHATS = 10_000  # remembered at most; the quietest is forgotten first
 T = TypeVar("T")
 
@@ -24,7 +25,7 @@ class Verdict(Enum):
 
 class _Chat:
     def __init__(self) -> None:
-        self.taken: deque[tuple[datetime, int]] = deque()
+        self.taken: deque[tuple[datetime, int]] = deque(maxlen=REMEMBERED)
         self.told: datetime | None = None
 
 
@@ -35,26 +36,28 @@ class Flood:
         self._chats: OrderedDict[int, _Chat] = OrderedDict()
         self._lock = threading.Lock()
 
-    def verdict(self, chat_id: int, update_id: int, now: datetime) -> Verdict:
-        """An update that is brought again counts once."""
+    def verdict(self, chat_id: int, update_id: int, at: datetime) -> Verdict:
+        """`at`: when it was written, so that what gathered while the bot was away is no flood, however fast it is read.
+
+        An update that is brought again counts once.
+        """
         with self._lock:
             chat = self._chats.setdefault(chat_id, _Chat())
             self._chats.move_to_end(chat_id)
             if len(self._chats) > CHATS:
                 self._chats.popitem(last=False)
-            return _judged(chat, update_id, now)
+            return _judged(chat, update_id, at)
 
 
-def _judged(chat: _Chat, update_id: int, now: datetime) -> Verdict:
-    while chat.taken and chat.taken[0][0] <= now - WINDOW:
-        chat.taken.popleft()
-    if any(taken == update_id for _at, taken in chat.taken):
+def _judged(chat: _Chat, update_id: int, at: datetime) -> Verdict:
+    if any(known == update_id for _then, known in chat.taken):
         return Verdict.TAKE
-    if len(chat.taken) < ALLOWED:
-        chat.taken.append((now, update_id))
+    # To both sides, for a press is of now, and a message that is read after it may be of this morning.
+    if sum(abs(at - then) < WINDOW for then, _known in chat.taken) < ALLOWED:
+        chat.taken.append((at, update_id))
         return Verdict.TAKE
-    if chat.told is None or chat.told <= now - TOLD:
-        chat.told = now
+    if chat.told is None or chat.told <= at - TOLD:
+        chat.told = at
         return Verdict.TELL
     return Verdict.DROP
 

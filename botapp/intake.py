@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from telebot.types import Update
 
-from accounts.outbox import say, send_now
+from accounts.outbox import ROUND, say, send_now
 from botapp import bot, people
 from botapp.delivery import Delivery
 from botapp.flood import Flood, Verdict
@@ -65,12 +65,16 @@ class Intake:
         crash.here("update_handled")
         return delivery
 
-    def answer(self, delivery: Delivery, meter: Meter) -> None:
-        """Says what there is to say, and ends the waiting of a pressed button. Raises nothing of Telegram's."""
+    def answer(self, delivery: Delivery, meter: Meter, *, seconds: float = ROUND) -> None:
+        """Says what there is to say, and ends the waiting of a pressed button. Raises nothing of Telegram's.
+
+        After so many seconds nothing further is begun: the rest waits for the next sender of the outbox.
+        """
+        end = meter.monotonic() + seconds
         if settings.TELEGRAM_BOT_TOKEN:
             if delivery.keys:
-                send_now(delivery.keys, meter)
-            if delivery.callback_id:
+                send_now(delivery.keys, meter, seconds=seconds)
+            if delivery.callback_id and meter.monotonic() <= end:
                 _acknowledge(delivery, meter)
         self._forget(delivery.now)
 
@@ -81,7 +85,7 @@ class Intake:
             HandledUpdate.objects.filter(handled_at__lt=now - KEPT).delete()
 
     def _judged(self, read: Update, delivery: Delivery) -> None:
-        verdict = self._flood.verdict(delivery.chat_id, delivery.update_id, delivery.now)
+        verdict = self._flood.verdict(delivery.chat_id, delivery.update_id, delivery.written or delivery.now)
         if verdict == Verdict.TELL and delivery.private:
             _tell(delivery, "flood", f"flood:{delivery.update_id}", {})
         if verdict == Verdict.TAKE:

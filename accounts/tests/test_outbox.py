@@ -12,8 +12,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Outbox, User
-from accounts.outbox import ATTEMPTS, BACKOFF, BAD_TOKEN, LEASE, STALE, say, send_due
+from accounts.outbox import ATTEMPTS, BACKOFF, BAD_TOKEN, LEASE, STALE, say, send_due, send_now
 from vibe.clients.http import DEADLINE, TIMEOUT
+from vibe.clients.meter import Meter
 from vibe.clients.models import ApiUsage, ServiceState
 from vibe.tests.at_once import at_once
 from vibe.tests.sandbox_process import Sandbox
@@ -111,6 +112,31 @@ def test_a_one_time_link_is_kept_no_longer_than_it_takes_to_send_it(sandbox, clo
     (message,) = said(sandbox, chat)
     assert "secret" in str(message["reply_markup"])
     assert "secret" not in str(Outbox.objects.get().payload)
+
+
+@pytest.mark.parametrize("fate", ["sent", "dead", "stale"])
+def test_what_a_listener_wrote_is_kept_no_longer_than_it_takes_to_say_it(sandbox, clock, chat, fate):
+    about = {"user": 5, "name": "Bob", "chat": 9, "active": True, "used": 1, "slots": 5}
+    say(chat, "approve_request", "a", about | {"email": "b@secret.example"})
+    if fate == "stale":
+        say(chat, "size", "b", {"wrong": "secret"})
+    if fate == "dead":
+        Outbox.objects.update(attempts=1_000)
+    if fate == "stale":
+        Outbox.objects.update(created_at=clock.now - timedelta(days=9))
+    send_due(clock)
+    assert {row.status for row in Outbox.objects.all()} == {"sent" if fate == "sent" else "dead"}
+    assert "secret" not in str([row.payload for row in Outbox.objects.all()])
+    assert Outbox.objects.get(key="a").payload == about
+    assert [row for row in said(sandbox, chat) if "b@secret.example" in row["text"]] or fate != "sent"
+
+
+def test_who_is_in_haste_leaves_the_rest_to_the_next_one(sandbox, clock, chat):
+    keys = [tell(chat).key for _ in range(3)]
+    assert send_now(keys, Meter(clock, {}), seconds=-1.0) == {}
+    assert not said(sandbox, chat)
+    assert send_now(keys[:2], Meter(clock, {}), seconds=60.0) == {"sent": 2}
+    assert send_due(clock) == {"sent": 1}
 
 
 def test_the_same_key_is_written_once_even_inside_a_transaction(chat):

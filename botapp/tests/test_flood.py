@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botapp import flood
+from accounts.models import Outbox
+from botapp import bot, flood
 from botapp.flood import ALLOWED, TOLD, WINDOW, Flood, Verdict, in_turns
+from botapp.intake import Intake
 
 NOW = datetime(2026, 11, 23, 6, 30, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -64,6 +68,43 @@ def test_no_window_holds_more_than_is_allowed_and_a_quiet_chat_is_always_heard(s
         assert sum(at - WINDOW < other <= at for other in taken) <= ALLOWED
     if len(moments) <= ALLOWED:
         assert taken == moments
+
+
+@pytest.mark.django_db
+def test_what_was_written_slowly_while_the_bot_was_away_is_all_answered(settings):
+    """And what was written fast is not; presses, of which nobody knows when, count as they come."""
+    ann = {"id": 7, "is_bot": False, "first_name": "Ann"}
+    settings.BOT_OPEN = True
+    morning = int(NOW.timestamp()) - 6 * 3600
+    taken = {}
+    for chat, gap in ((7, 60), (8, 0)):
+        person = ann | {"id": chat}
+        intake = Intake()
+        for number in range(50):
+            message = {"message_id": 1, "from": person, "chat": person | {"type": "private"}, "text": "/nothing"}
+            if number == 25:
+                pressed = {
+                    "id": "1",
+                    "from": person,
+                    "chat_instance": "1",
+                    "data": "x",
+                    "message": message | {"date": 1},
+                }
+                assert intake.handle({"update_id": 100 * chat + 99, "callback_query": pressed}, NOW) is not None
+            message["date"] = morning + gap * number
+            intake.handle({"update_id": 100 * chat + number, "message": message}, NOW)
+        taken[chat] = Counter(Outbox.objects.filter(chat_id=chat).values_list("kind", flat=True))
+    assert taken == {7: {"unknown": 50}, 8: {"unknown": 20, "flood": 1}}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("date", [None, "soon", -1, 0, True, 10**30, 1.5])
+def test_a_message_without_a_sensible_date_is_of_now(date):
+    ann = {"id": 7, "is_bot": False, "first_name": "Ann"}
+    message = {"message_id": 1, "from": ann, "chat": ann | {"type": "private"}, "text": "/nothing", "date": date}
+    found = bot.read({"update_id": 1, "message": message}, NOW)
+    assert found is not None
+    assert found[1].written is None
 
 
 def test_one_chats_flood_is_nobody_elses():
