@@ -53,7 +53,9 @@ class BotClient:
         return str(answer.get("url", "")) if isinstance(answer, dict) else ""
 
     def set_webhook(self, url: str, secret: str) -> None:
-        self._ask("setWebhook", {"url": url, "secret_token": secret, "allowed_updates": json.dumps(KINDS)})
+        """One update after the other: with more connections a listener's second message may be there first."""
+        form = {"url": url, "secret_token": secret, "allowed_updates": json.dumps(KINDS), "max_connections": "1"}
+        self._ask("setWebhook", form)
 
     def delete_webhook(self) -> None:
         """What waits there is kept."""

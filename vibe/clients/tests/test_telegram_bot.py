@@ -112,7 +112,8 @@ def test_the_webhook_is_set_with_its_secret_and_taken_back_with_nothing_lost(web
     for method, result in (("setWebhook", True), ("deleteWebhook", True), ("getWebhookInfo", {"url": "https://x/"})):
         web.post(API + method, json={"ok": True, "result": result})
     client.set_webhook("https://x/", "s3cret")
-    assert form(web) == {"url": "https://x/", "secret_token": "s3cret", "allowed_updates": KINDS}
+    told = {"url": "https://x/", "secret_token": "s3cret", "allowed_updates": KINDS, "max_connections": "1"}
+    assert form(web) == told
     assert client.webhook() == "https://x/"
     client.delete_webhook()
     assert form(web, 2) == {"drop_pending_updates": "false"}
