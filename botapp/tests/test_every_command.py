@@ -1,0 +1,52 @@
+"""Each typed command, whatever is written behind it: one turn of answers, none of them an apology."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from accounts.models import User
+from botapp import handlers as handlers  # those imported there are entered in HANDLERS
+from botapp.models import HandledUpdate
+from botapp.tests.at_home import LANGUAGES, NOW
+from botapp.tests.every_command import INPUTS, a_listener, message
+from botapp.tests.listener import says
+from botapp.tests.playlist import visible
+from botapp.turn import HANDLERS
+
+COMMANDS = sorted(name for name, entry in HANDLERS.items() if entry.typed)
+
+
+class Tags(HTMLParser):
+    """Those that are open; each is closed in its turn."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert tag in {"b", "i", "u", "s", "a", "code", "pre"}, tag
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("words", INPUTS.values(), ids=INPUTS)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_answers_whatever_is_written_behind_it(command, words, language):
+    a_listener()
+    User.objects.update(language=language)
+    said = says(7, message(command, words), now=NOW)
+    assert (HandledUpdate.objects.count(), bool(said)) == (1, True)
+    assert not {one.kind for one in said} & {"error", "unknown", "waiting"}
+    for one in said:
+        assert (one.chat_id, 1 <= visible(one.html) <= 4096) == (7, True)
+        assert Tags(one.html).open == []
+        assert "<b>&" not in one.html
+    assert User.objects.filter(telegram_chat_id=7).exists()
