@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+import requests
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -19,6 +20,7 @@ from selenium.webdriver.support.expected_conditions import element_to_be_clickab
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
+from vibe.tests import telegram_schema
 from vibe.tests.sandbox_process import ROOT
 
 SHOTS = ROOT / "var" / "walk"
@@ -36,6 +38,7 @@ WORDS = {
         "hour": "08:00",
         "confirm": "Go on to Spotify",
         "agreed": "One more step",
+        "page": "Page 1 of 3",
     },
     "ru": {
         "connect": "Подключить Spotify",
@@ -47,6 +50,7 @@ WORDS = {
         "hour": "08:00",
         "confirm": "Перейти в Spotify",
         "agreed": "Остался один шаг",
+        "page": "Страница 1 из 3",
     },
 }
 
@@ -91,8 +95,10 @@ def browser(request: pytest.FixtureRequest) -> Iterator[webdriver.Chrome]:
 
 
 class Walker:
-    def __init__(self, browser: webdriver.Chrome, name: str) -> None:
-        self.browser, self.name, self.shots = browser, name, 0
+    """`words`: what the bot says in his language, by the names of this page."""
+
+    def __init__(self, browser: webdriver.Chrome, name: str, words: dict[str, str]) -> None:
+        self.browser, self.name, self.words, self.shots = browser, name, words, 0
         self.wait = WebDriverWait(browser, PATIENCE, poll_frequency=0.2)
 
     def shoot(self, what: str) -> None:
@@ -104,16 +110,17 @@ class Walker:
     def write(self, text: str) -> None:
         self.find("#text").send_keys(text + "\n")
 
-    def last(self, label: str) -> WebElement:
+    def last(self, name: str) -> WebElement:
         """The newest thing to press with that label."""
+        label = self.words[name]
         path = f"//*[contains(@class,'buttons')]//*[self::a or self::button][normalize-space()='{label}']"
         return self.wait.until(lambda driver: driver.find_elements(By.XPATH, path) or False)[-1]
 
-    def press(self, label: str) -> None:
-        self.browser.execute_script("arguments[0].click()", self.last(label))
+    def press(self, name: str) -> None:
+        self.browser.execute_script("arguments[0].click()", self.last(name))
 
-    def until_said(self, text: str) -> None:
-        self.wait.until(lambda driver: text in driver.find_element(By.ID, "log").text)
+    def until_said(self, name: str) -> None:
+        self.wait.until(lambda driver: self.words[name] in driver.find_element(By.ID, "log").text)
 
     def elsewhere(self, address: str) -> None:
         """Opens it in a new tab, as the chat does."""
@@ -133,52 +140,67 @@ class Walker:
 
 @pytest.mark.parametrize("language", WORDS)
 def test_from_start_to_the_finished_playlist(chat, browser, language, request):
-    words = WORDS[language]
     kind = request.node.callspec.params["browser"]
-    walker = Walker(browser, f"{language}-{kind}")
+    walker = Walker(browser, f"{language}-{kind}", WORDS[language])
     number = list(WORDS).index(language) + len(WORDS) * list(SIZES).index(kind)
     browser.get(f"{chat}?as={1001 + number}&language={language}")
     walker.shoot("empty")
-    walker.write("/start")
-    walker.last(words["connect"])
-    walker.shoot("welcome")
+    browser.get(linked(walker, number))
+    walker.shoot("back")
+    walker.find("#start").click()
+    walker.until_said("linked")
+    walker.shoot("linked")
+    walker.press("first")
+    walker.last("hour")
+    walker.shoot("playlist")
+    at_spotify(walker)
+    assert walker.complaints() == []
+    look(chat.removesuffix("/chat"))
 
-    walker.press(words["connect"])
-    walker.until_said(words["link"])
+
+def linked(walker: Walker, number: int) -> str:
+    """From `/start` through the consent; where its last page leads. `number`: which of the world's listeners."""
+    browser = walker.browser
+    walker.write("/start")
+    walker.last("connect")
+    walker.shoot("welcome")
+    walker.press("connect")
+    walker.until_said("link")
     walker.shoot("link")
     links = browser.find_elements(By.XPATH, "//*[@id='log']//a[contains(@href,'/auth/spotify/start')]")
     walker.elsewhere(links[-1].get_attribute("href"))
-    assert words["confirm"] == walker.find("form button").text
+    assert walker.words["confirm"] == walker.find("form button").text
     walker.shoot("confirm")
     walker.submit()
     # Each is a listener of his own: an account at Spotify belongs to one person here.
     Select(walker.find("select[name=listener]")).select_by_index(number)
     walker.shoot("consent")
     walker.submit("allow")
-    walker.find("a[href*='start=fin_']")
-    assert words["agreed"] in browser.page_source
+    back = str(walker.find("a[href*='start=fin_']").get_attribute("href"))
+    assert walker.words["agreed"] in browser.page_source
     walker.shoot("agreed")
-    back = walker.find("a[href*='start=fin_']").get_attribute("href")
     browser.close()
     browser.switch_to.window(browser.window_handles[0])
+    return back
 
-    browser.get(back)
-    walker.shoot("back")
-    walker.find("#start").click()
-    walker.until_said(words["linked"])
-    walker.shoot("linked")
-    walker.press(words["first"])
-    walker.last(words["done"])
-    walker.last(words["hour"])
-    walker.shoot("playlist")
 
-    address = walker.last(words["done"]).get_attribute("href")
-    walker.press(words["why"])
+def at_spotify(walker: Walker) -> None:
+    """The card's button leads to the whole playlist."""
+    browser = walker.browser
+    address = walker.last("done").get_attribute("href")
+    walker.press("why")
+    walker.until_said("page")
     walker.shoot("why")
-    browser.execute_script("arguments[0].click()", walker.last(words["done"]))
+    browser.execute_script("arguments[0].click()", walker.last("done"))
     walker.wait.until(number_of_windows_to_be(2))
     browser.switch_to.window(browser.window_handles[1])
     walker.wait.until(lambda driver: driver.current_url == address)
     walker.shoot("at-spotify")
     assert len(browser.find_elements(By.CSS_SELECTOR, "ol li")) == 30
-    assert walker.complaints() == []
+
+
+def look(sandbox: str) -> None:
+    """Whatever the bot asked of Telegram was well-formed."""
+    calls = requests.get(f"{sandbox}/_sandbox/telegram/calls", timeout=10).json()
+    assert calls
+    telegram_schema.check_calls(calls)
