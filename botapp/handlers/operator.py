@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from accounts.models import Outbox, User
-from botapp import reading
+from botapp import people, reading
 from botapp.handlers.connect import name_of_linked
 from botapp.turn import Turn, button, command
 
@@ -30,10 +30,10 @@ def ask(turn: Turn) -> None:
 
 @command("email", everybody=True)
 def email(turn: Turn) -> None:
-    """Of his Spotify account, which the operator must list there. It is passed on and not kept."""
-    chat = _operators_chat()
-    if turn.user.is_approved or not turn.user.is_active or chat is None:
-        turn.say("approve_wait", given=True, refused=not turn.user.is_active, let_in=turn.user.is_approved)
+    """Of his Spotify account, which the operator must list there. It is passed on, then not kept."""
+    chat, is_let_in = _operators_chat(), people.is_let_in(turn.user)
+    if is_let_in or not turn.user.is_active or chat is None:
+        turn.say("approve_wait", given=True, refused=not turn.user.is_active, let_in=is_let_in)
         return
     address = turn.arguments.strip()
     if address == SKIP and turn.pressed:

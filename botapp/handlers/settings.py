@@ -7,7 +7,8 @@ from typing import Any
 from django.conf import settings
 
 from accounts.models import User
-from botapp import reading
+from botapp import people, reading
+from botapp.handlers import operator
 from botapp.turn import Turn, command
 
 MODES = {
@@ -39,11 +40,13 @@ def mode(turn: Turn) -> None:
     _wish(turn, "mode", "mode", "playlist_mode", MODES.get(reading.plain(turn.arguments)))
 
 
-@command("lang")
+@command("lang", everybody=True)
 def lang(turn: Turn) -> None:
     chosen = LANGUAGES.get(reading.plain(turn.arguments))
     _wish(turn, "lang", "lang", "language", chosen)
-    if chosen:
+    if chosen and not people.is_let_in(turn.user):
+        operator.ask(turn)  # what he could not read
+    elif chosen:
         turn.say("lang_set")  # brings the keyboard in the new language
 
 

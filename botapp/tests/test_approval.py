@@ -41,7 +41,7 @@ def test_a_newcomer_is_told_to_wait_and_the_operator_of_him():
     assert "Places taken: 1 of 5." in request.html
     assert request.labels == ["Let in", "Refuse"]
     assert "my operator has just been asked" in answer.html
-    assert answer.labels == ["Without the address"]
+    assert answer.labels == ["Without the address", "English · Русский"]
     assert not newcomer().is_approved
 
 
@@ -214,6 +214,42 @@ def test_a_name_is_one_line_whatever_it_holds(name):
     assert request.labels == ["Let in", "Refuse"]
     assert newcomer().first_name == " ".join(name.split())
     assert newcomer().telegram_username == newcomer().first_name.lower()
+
+
+def test_a_newcomer_reads_what_he_waits_for_in_his_own_language():
+    says(NEWCOMER, "/start")
+    presses(NEWCOMER, "English · Русский")
+    choice, anew = presses(NEWCOMER, "Русский")
+    assert newcomer().language == "ru"
+    assert (choice.kind, anew.kind, anew.chat_id, anew.keyboard) == ("lang", "approve_wait", NEWCOMER, [])
+    assert newcomer().asked == "email"
+    assert to(OPERATOR, says(NEWCOMER, "neu@example.org"))
+    assert "English · Русский" in says(NEWCOMER, "/generate")[0].labels
+
+
+def test_the_refused_may_choose_a_language_and_nobody_else_hears_of_it():
+    says(NEWCOMER, "/start")
+    presses(OPERATOR, "Refuse")
+    choice, anew = says(NEWCOMER, "/lang ru")
+    assert (choice.kind, anew.kind, anew.chat_id, anew.payload["refused"]) == ("lang", "approve_wait", NEWCOMER, True)
+
+
+@pytest.mark.parametrize(
+    ("is_open", "is_approved", "is_active", "answered"),
+    [
+        (True, False, True, "let in already"),
+        (True, True, True, "let in already"),
+        (True, False, False, "did not let you in"),
+        (False, True, False, "did not let you in"),
+        (False, False, True, "the operator has your address"),
+    ],
+)
+def test_an_address_is_answered_by_the_rule_of_the_gate(settings, is_open, is_approved, is_active, answered):
+    settings.BOT_OPEN = is_open
+    says(NEWCOMER, "/id")
+    User.objects.filter(telegram_chat_id=NEWCOMER).update(is_approved=is_approved, is_active=is_active)
+    (answer,) = to(NEWCOMER, says(NEWCOMER, "/email a@b.de"))
+    assert answered in answer.html
 
 
 def test_who_is_let_in_has_no_use_for_an_address():
