@@ -1,7 +1,8 @@
-"""Lives of `runbot --once` with one more command, /count; each ends by SIGKILL at a moment it is told, or by itself.
+"""Lives of `runbot` with one more command, /count; each ends by SIGKILL at a moment it is told, or by itself.
 
-mortal_bot.py '[{"at": 3}, {"after": 0.2}, {}]' prints their exit codes. at: the third labelled point; after: so many
-seconds after the first of them. A life is forked from here, so that starting it takes no time.
+mortal_bot.py '[{"at": 3}, {"after": 0.2}, {"at": 70, "polls": True}, {}]' prints their exit codes. at: the third
+labelled point; after: so many seconds after the first of them; polls: not `--once`, so that nothing but the kill ends
+it. A life is forked from here, so that starting it takes no time.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def lived(death: Death) -> int:
     code = 1
     try:
         mortal(death)
-        call_command("runbot", "--once")
+        call_command("runbot", once=not death.get("polls"))
         code = 0
     finally:
         os._exit(code)

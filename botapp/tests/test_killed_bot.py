@@ -28,6 +28,8 @@ def test_a_bot_that_is_killed_again_and_again_does_everything_once_and_answers_a
     deaths: list[Death] = [{"at": point} for point in range(1, 6)]  # each of the points once
     deaths += [{"at": chance.randrange(6, 60)} for _ in range(5)]
     deaths += [{"after": round(chance.uniform(0.0, 0.3), 3)} for _ in range(5)]
+    # Not too late, or there is nothing left to do for those who poll: they would wait, and not die.
+    deaths += [{"at": 33, "polls": True}, {"at": 120, "polls": True}]
     chance.shuffle(deaths)
     with Sandbox(world=small_world()) as sandbox:
         chats = [1000 + number % CHATS for number in range(COMMANDS)]
@@ -35,6 +37,7 @@ def test_a_bot_that_is_killed_again_and_again_does_everything_once_and_answers_a
         updates = {sandbox.say(chat, "/count")["update_id"]: chat for chat in chats}
         codes = lives(sandbox, deaths)
         assert codes.count(KILLED) >= len(deaths) * 2 / 3, codes
+        assert all(code == KILLED for code, death in zip(codes, deaths, strict=True) if "polls" in death)
         # A sender that was killed keeps its message for a minute, in which it might still be on its way.
         Outbox.objects.filter(status=Outbox.Status.SENDING).update(lease_until="2026-01-01T00:00Z")
         assert lives(sandbox, [{}]) == [0]
