@@ -113,6 +113,13 @@ def test_what_telegram_does_not_take_now_waits(client, telegram):
     assert Outbox.objects.get().status == "pending"
 
 
+def test_what_there_is_no_time_to_say_waits_for_the_outbox(client, telegram, monkeypatch):
+    monkeypatch.setattr(views, "HASTE", -1.0)
+    assert brought(client) == 200
+    assert not telegram.calls
+    assert Outbox.objects.get().status == "pending"
+
+
 def test_the_flood_rule_holds_here_too(client, telegram):
     for number in range(25):
         assert brought(client, UPDATE | {"update_id": number}) == 200
