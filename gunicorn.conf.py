@@ -1,0 +1,4 @@
+"""Read by gunicorn from the folder it is started in."""
+
+# Seconds. A webhook's answers are said while its response closes, each within half a minute (vibe/clients/http.py).
+timeout = 60
