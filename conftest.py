@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
@@ -41,6 +42,11 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # No test has a time limit: a busy machine is no defect. Half the usual examples, for there are many properties.
 hypothesis.settings.register_profile("ours", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("ours")
+
+
+def pytest_collection_finish() -> None:
+    # Thousands of tests and all modules stay to the end: looking through them again and again for rubbish is in vain.
+    gc.freeze()
 
 
 @pytest.fixture

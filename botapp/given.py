@@ -7,6 +7,7 @@ from typing import Any
 
 from accounts.models import SpotifyAccount, User
 from playlists.models import PlaylistRun, PlaylistRunTrack
+from playlists.querysets import Runs
 from playlists.states import Status
 from recommendations.identity import artist_key, match_key
 from recommendations.models import RecommendationHistory
@@ -29,10 +30,14 @@ def position(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
+def made(user: User) -> Runs:
+    """His playlists, the newest first."""
+    return user.runs.filter(status=Status.SUCCESS, dry_run=False).order_by("-finished_at", "-pk")
+
+
 def latest(user: User) -> PlaylistRun | None:
     """The newest playlist that was made for him."""
-    made = user.runs.filter(status=Status.SUCCESS, dry_run=False)
-    return made.order_by("-finished_at", "-pk").first()
+    return made(user).first()
 
 
 def run_of(user: User, run: int) -> PlaylistRun | None:

@@ -35,7 +35,7 @@ def undo(turn: Turn) -> None:
     if turn.user.playlist_mode != User.Mode.STANDING:
         turn.say("undo", code="fresh")
         return
-    filled = _made(turn.user).filter(playlist_id=account.standing_playlist_id).exclude(playlist_id="")
+    filled = given.made(turn.user).filter(playlist_id=account.standing_playlist_id).exclude(playlist_id="")
     before = filled[1:2].values_list("pk", flat=True)
     if before:
         _send_out(turn, "undo", before[0])
@@ -46,7 +46,7 @@ def undo(turn: Turn) -> None:
 @command("keep")
 def keep(turn: Turn) -> None:
     """`keep:<run>` keeps a list that is one of many days' in a standing playlist, which so begins anew."""
-    latest = _made(turn.user).first()
+    latest = given.latest(turn.user)
     wanted = given.numbers(turn.arguments) if turn.pressed else []
     if latest is None:
         turn.say("keep", state="none")
@@ -116,11 +116,6 @@ def _send_out(turn: Turn, name: str, *arguments: int) -> None:
     turn.say(f"{name}_again" if again else begun, is_idle=not worker.is_alive(turn.now))
     if not again:
         errands.ask(name, turn.keys[-1], turn.user, *arguments)
-
-
-def _made(user: User) -> Any:
-    """His playlists, the newest first."""
-    return user.runs.filter(status=Status.SUCCESS, dry_run=False).order_by("-finished_at", "-pk")
 
 
 def _named(run: PlaylistRun) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db.models import Model
 
 from accounts.encryption import seal
 from accounts.models import User
@@ -14,7 +13,7 @@ from vibe.tests import telegram_schema
 from vibe.tests.sandbox_process import CLIENT, Sandbox
 
 ENOUGH = 20  # of each kind: those of a whole run
-_answers: dict[type[Model], list[dict[str, Any]]] = {}
+_answers: dict[Any, list[dict[str, Any]]] = {}  # by model
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +53,8 @@ def warm(db: None) -> Iterator[None]:
         model.objects.bulk_create(model(**row) for row in rows)
     yield
     if not _answers:
-        found = {model: list(model.objects.values()) for model in (SourceCache, ResolvedTrack)}
+        models: list[Any] = [SourceCache, ResolvedTrack]
+        found = {model: list(model.objects.values()) for model in models}
         if all(len(rows) > ENOUGH for rows in found.values()):
             _answers.update({model: [{**row, "id": None} for row in rows] for model, rows in found.items()})
 

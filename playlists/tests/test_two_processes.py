@@ -33,15 +33,5 @@ def test_one_night_asked_for_twice_at_once_is_one_run_and_one_playlist(environme
     assert creations(running_sandbox) == 1
 
 
-def test_forced_runs_do_not_overlap_either(environment, running_sandbox):
-    running_sandbox.fault("slow", path="/v1/me/tracks", seconds=2, times=2)
-    both = [start(environment, "--size", "5", "--force") for _ in range(2)]
-    for process in both:
-        process.communicate(timeout=90)
-    running_sandbox.clear_faults()
-    assert sorted(process.returncode for process in both) == [0, 1]
-    assert creations(running_sandbox) == 1
-
-
 def creations(sandbox: Sandbox) -> int:
     return sum(call["method"] == "POST" and call["path"] == "/v1/me/playlists" for call in sandbox.calls("spotify"))

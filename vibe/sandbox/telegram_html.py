@@ -99,7 +99,7 @@ def _linked(text: str) -> str:
     """As Telegram's apps do it, an address in a text is a link."""
     parts = ADDRESS.split(text)
     return "".join(
-        f'<a{_attributes("a", {"href": part})}>{escape(part)}</a>' if place % 2 else escape(part)
+        f"<a{_attributes('a', {'href': part})}>{escape(part)}</a>" if place % 2 else escape(part)
         for place, part in enumerate(parts)
     )
 

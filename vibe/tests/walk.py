@@ -168,7 +168,7 @@ def linked(walker: Walker, number: int) -> str:
     walker.until_said("link")
     walker.shoot("link")
     links = browser.find_elements(By.XPATH, "//*[@id='log']//a[contains(@href,'/auth/spotify/start')]")
-    walker.elsewhere(links[-1].get_attribute("href"))
+    walker.elsewhere(str(links[-1].get_attribute("href")))
     assert walker.words["confirm"] == walker.find("form button").text
     walker.shoot("confirm")
     walker.submit()
