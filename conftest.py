@@ -6,6 +6,7 @@ import atexit
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +39,10 @@ if connection.vendor == "sqlite":
 
 # A password's hash is slow on purpose, and no test is about it.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# A shell's background jobs ignore Ctrl-C, and so would every process that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No test has a time limit: a busy machine is no defect. Half the usual examples, for there are many properties.
 hypothesis.settings.register_profile("ours", deadline=None, max_examples=50)
