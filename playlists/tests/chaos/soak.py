@@ -21,7 +21,7 @@ from playlists.tests.chaos.field import Child, Field
 from playlists.tests.chaos.launcher import Order
 from playlists.tests.chaos.verdict import Row
 
-SECONDS, SHORT_SECONDS = 600.0, {"sqlite": 30.0, "postgresql": 25.0}
+SECONDS, SHORT_SECONDS = 600.0, {"sqlite": 24.0, "postgresql": 20.0}
 PEOPLE, STANDING = 20, 5  # users, and how many of them want one playlist for all days
 WORKERS = 4
 BETWEEN_KILLS = (0.8, 1.0)  # seconds
