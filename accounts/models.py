@@ -195,6 +195,9 @@ class OAuthState(models.Model):
     telegram_chat_id = models.BigIntegerField(null=True, blank=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    by_paste = models.BooleanField(
+        default=False, help_text=_("Its token is Spotify's state: the address landed on is pasted into the chat.")
+    )
     returned_at = models.DateTimeField(null=True, blank=True, help_text=_("When Spotify sent the browser back."))
     created_at = models.DateTimeField(auto_now_add=True)
 

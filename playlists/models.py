@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from secrets import token_urlsafe
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -20,6 +21,10 @@ from playlists.states import LostLease, Status, Trigger
 
 def new_marker() -> str:
     return uuid4().hex[:10]
+
+
+def new_public_id() -> str:
+    return token_urlsafe(16)
 
 
 class PlaylistRun(models.Model):
@@ -46,6 +51,9 @@ class PlaylistRun(models.Model):
     intent_at = models.DateTimeField(null=True, blank=True, help_text=_("A playlist may exist from here on."))
     marker = models.CharField(max_length=16, default=new_marker, help_text=_("In the playlist's description."))
 
+    public_id = models.CharField(
+        max_length=32, unique=True, default=new_public_id, editable=False, help_text=_("In its page's address.")
+    )
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -89,6 +97,7 @@ class PlaylistRun(models.Model):
             models.Index(fields=["status", "lease_until"], name="runs_leased"),
             models.Index(fields=["user", "-created_at"], name="runs_newest_first"),
             models.Index(fields=["status", "finished_at"], name="runs_ended"),
+            models.Index(fields=["-created_at"], name="runs_by_age"),
         ]
 
     def __str__(self) -> str:

@@ -35,6 +35,7 @@ class PlaylistRunTrack(models.Model):
     spotify_track_id = models.CharField(max_length=64)
     name = models.CharField(max_length=400)
     artists = models.CharField(max_length=400)
+    cover_url = models.CharField(max_length=200, blank=True, default="", help_text=_("At Spotify's image host."))
     source = models.CharField(max_length=32)
     reason = models.JSONField(default=dict)
     score = models.FloatField(default=0.0)

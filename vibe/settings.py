@@ -6,62 +6,18 @@ A wrong value never stops the import: `vibe/checks.py` reports it with what to w
 from __future__ import annotations
 
 import logging
-import os
-from pathlib import Path
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any
 
-import environ
+from csp.constants import NONE, SELF
 
 from vibe import database
-
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-class Env(environ.Env):
-    """What a `.env` file says stays here and does not become the environment of other programs."""
-
-    ENVIRON = dict(os.environ)  # type: ignore[assignment]
-
-    def str(self, var: Any, default: Any = "") -> Any:  # type: ignore[override]
-        """`NAME=` with nothing behind it means the default, as a missing line does."""
-        return super().str(var, default=default) or default
-
-
-env = Env()  # type: ignore[no-untyped-call]
-# The demo and the tests point this elsewhere, so that an operator's real keys are never read by them.
-ENV_FILE = Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))
-NOT_READ = ""  # why the file could not be read, for `vibe.checks`
-if ENV_FILE.is_file():
-    try:
-        env.read_env(ENV_FILE)
-    except (OSError, ValueError) as error:
-        NOT_READ = type(error).__name__
-NOT_NUMBERS: dict[str, str] = {}
-NOT_SWITCHES: dict[str, str] = {}
-Number = TypeVar("Number", int, float)
-
-
-def number(name: str, default: Number) -> Number:
-    """The number, or the default where it is none; `vibe.checks` then says which and why."""
-    raw = env.str(name, default="") or str(default)
-    try:
-        return type(default)(raw)
-    except ValueError:
-        NOT_NUMBERS[name] = raw
-        return default
-
-
-def switch(name: str) -> bool:
-    """Whether it is on; off where it says neither, and `vibe.checks` then says so."""
-    raw = env.str(name, default="")
-    if raw.lower() not in {"", "0", "1", "false", "true", "no", "yes", "off", "on"}:
-        NOT_SWITCHES[name] = raw
-    return raw.lower() in {"1", "true", "yes", "on"}
-
-
-def words(name: str, default: list[str]) -> list[str]:
-    return [word.strip() for word in env.list(name, default=default) if word.strip()]
-
+from vibe.environment import BASE_DIR, env, number, switch, words
+from vibe.environment import ENV_FILE as ENV_FILE
+from vibe.environment import NOT_NUMBERS as NOT_NUMBERS
+from vibe.environment import NOT_READ as NOT_READ
+from vibe.environment import NOT_SWITCHES as NOT_SWITCHES
+from vibe.sidebar import UNFOLD as UNFOLD
 
 # --- Core
 DEBUG = switch("DEBUG")
@@ -75,12 +31,16 @@ WSGI_APPLICATION = "vibe.wsgi.application"
 
 # --- Applications
 INSTALLED_APPS = [
+    "unfold",  # before the admin, whose templates it replaces
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "axes",
+    "csp",
     "django_q",
     "vibe",
     "vibe.clients",
@@ -91,6 +51,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -99,6 +60,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it answers for a login that was refused
 ]
 TEMPLATES = [
     {
@@ -149,6 +111,16 @@ AUTH_PASSWORD_VALIDATORS = [
     for kind in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 ]
 
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# Who guesses is locked out from where he guesses; the operator at her own desk is not.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "vibe.visitors.address"
+AXES_SENSITIVE_PARAMETERS = ["username", "password", "ip_address"]
+AXES_VERBOSE = False
+
 # --- Language and time
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
@@ -175,6 +147,19 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if HTTPS else []
+# Covers come from Spotify's image host alone, and the one form that leaves us goes to Spotify's consent page.
+SPOTIFY_IMAGES_URL = env.str("SPOTIFY_IMAGES_URL", default="https://i.scdn.co")
+SPOTIFY_ACCOUNTS_URL = env.str("SPOTIFY_ACCOUNTS_URL", default="https://accounts.spotify.com")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "style-src": [SELF],
+        "img-src": [SELF, SPOTIFY_IMAGES_URL],
+        "form-action": [SELF, SPOTIFY_ACCOUNTS_URL],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
 
 # --- Queue (a doorbell: the run row is the truth), two of them, so that a person never waits behind the night
 WORKERS = number("WORKERS", default=2)
@@ -221,7 +206,6 @@ SPOTIFY_CLIENT_SECRET = env.str("SPOTIFY_CLIENT_SECRET", default="")
 SPOTIFY_REDIRECT_URI = env.str("SPOTIFY_REDIRECT_URI", default=f"{PUBLIC_URL}/auth/spotify/callback")
 SPOTIFY_DEFAULT_MARKET = env.str("SPOTIFY_DEFAULT_MARKET", default="")
 SPOTIFY_API_URL = env.str("SPOTIFY_API_URL", default="https://api.spotify.com/v1/")
-SPOTIFY_ACCOUNTS_URL = env.str("SPOTIFY_ACCOUNTS_URL", default="https://accounts.spotify.com")
 SPOTIFY_CALL_GAP_MS = number("SPOTIFY_CALL_GAP_MS", default=300)
 SPOTIFY_DAILY_CALLS = number("SPOTIFY_DAILY_CALLS", default=300)
 

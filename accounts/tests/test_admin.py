@@ -180,7 +180,7 @@ def test_a_listener_is_edited_within_the_limits(admin_client):
 def test_staff_without_the_right_to_disconnect_cannot(client):
     fill(range(1))
     User.objects.create_user("helper", password="x", is_staff=True)
-    client.login(username="helper", password="x")
+    client.force_login(User.objects.get(username="helper"))
     assert (
         client.post(page(SpotifyAccount, "delete", SpotifyAccount.objects.get().pk), {"post": "yes"}).status_code == 403
     )

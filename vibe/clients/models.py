@@ -25,15 +25,18 @@ class ServiceState(models.Model):
 
 
 class ApiUsage(models.Model):
-    """Calls made in one UTC hour."""
+    """Calls made in one UTC hour, by how they ended."""
 
     service = models.CharField(max_length=32)
     family = models.CharField(max_length=32)
+    outcome = models.CharField(max_length=32, default="ok", help_text="ok, or the code of the error.")
     hour = models.DateTimeField()
     calls = models.PositiveIntegerField(default=0)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["service", "family", "hour"], name="one_usage_row_an_hour")]
+        constraints = [
+            models.UniqueConstraint(fields=["service", "family", "outcome", "hour"], name="one_usage_row_an_hour")
+        ]
         indexes = [models.Index(fields=["hour"], name="usage_by_hour")]
         verbose_name_plural = "API usage"
 
