@@ -21,12 +21,12 @@ from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
 from vibe.tests import telegram_schema
+from vibe.tests.browser import SIZES, complaints, dress
+from vibe.tests.browser import browser as chromium
 from vibe.tests.sandbox_process import ROOT
 
 SHOTS = ROOT / "var" / "walk"
 PATIENCE = 60  # seconds
-# Width, height, dark
-SIZES = {"phone": (412, 915, False), "desktop": (1280, 900, True)}
 WORDS = {
     "en": {
         "connect": "Connect Spotify",
@@ -78,27 +78,14 @@ def chat() -> Iterator[str]:
 
 @pytest.fixture(params=SIZES)
 def browser(request: pytest.FixtureRequest) -> Iterator[webdriver.Chrome]:
-    width, height, dark = SIZES[request.param]
-    options = webdriver.ChromeOptions()
-    options.binary_location = "/usr/bin/chromium"
-    for word in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage", f"--window-size={width},{height}"):
-        options.add_argument(word)
-    if dark:
-        options.add_argument("--force-dark-mode")
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService("/usr/bin/chromedriver"))
-    driver.set_window_size(width, height)
-    try:
+    with chromium(request.param, dark=request.param == "desktop") as driver:
         yield driver
-    finally:
-        driver.quit()
 
 
 class Walker:
-    """`words`: what the bot says in his language, by the names of this page."""
-
-    def __init__(self, browser: webdriver.Chrome, name: str, words: dict[str, str]) -> None:
-        self.browser, self.name, self.words, self.shots = browser, name, words, 0
+    def __init__(self, browser: webdriver.Chrome, language: str, size: str) -> None:
+        self.browser, self.name, self.words, self.shots = browser, f"{language}-{size}", WORDS[language], 0
+        self.dress = size, size == "desktop"
         self.wait = WebDriverWait(browser, PATIENCE, poll_frequency=0.2)
 
     def shoot(self, what: str) -> None:
@@ -125,6 +112,7 @@ class Walker:
     def elsewhere(self, address: str) -> None:
         """Opens it in a new tab, as the chat does."""
         self.browser.switch_to.new_window("tab")
+        dress(self.browser, *self.dress)
         self.browser.get(address)
 
     def submit(self, value: str = "") -> None:
@@ -134,14 +122,11 @@ class Walker:
         """What can be pressed there, once it can: the page may still be on its way."""
         return self.wait.until(element_to_be_clickable((By.CSS_SELECTOR, selector)))
 
-    def complaints(self) -> list[str]:
-        return [row["message"] for row in self.browser.get_log("browser") if row["level"] == "SEVERE"]
-
 
 @pytest.mark.parametrize("language", WORDS)
 def test_from_start_to_the_finished_playlist(chat, browser, language, request):
     kind = request.node.callspec.params["browser"]
-    walker = Walker(browser, f"{language}-{kind}", WORDS[language])
+    walker = Walker(browser, language, kind)
     number = list(WORDS).index(language) + len(WORDS) * list(SIZES).index(kind)
     browser.get(f"{chat}?as={1001 + number}&language={language}")
     walker.shoot("empty")
@@ -154,7 +139,7 @@ def test_from_start_to_the_finished_playlist(chat, browser, language, request):
     walker.last("hour")
     walker.shoot("playlist")
     at_spotify(walker)
-    assert walker.complaints() == []
+    assert complaints(browser) == []
     look(chat.removesuffix("/chat"))
 
 
