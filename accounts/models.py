@@ -141,7 +141,7 @@ class User(AbstractUser):
 
 
 class SpotifyAccount(models.Model):
-    """A consent at Spotify. Tokens are sealed; only `accounts.spotify_auth` opens them."""
+    """A consent at Spotify. Tokens are sealed; only `accounts.tokens` opens them."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="spotify_accounts")
     account_id = models.CharField(max_length=128)

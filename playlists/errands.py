@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Outbox, SpotifyAccount, User
 from accounts.outbox import say, send_now
-from accounts.spotify_auth import client_for
+from accounts.tokens import client_for
 from playlists import budget, ends, queue
 from playlists.models import PlaylistRun
 from playlists.request import AlreadyRunning

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils import translation
 
 from accounts.models import SpotifyAccount, User
-from accounts.spotify_auth import client_for
+from accounts.tokens import client_for
 from playlists import budget, ends, persist, preview
 from playlists.journal import Journal
 from playlists.models import PlaylistRun

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import F, Q
 
 from accounts.models import SpotifyAccount
-from accounts.spotify_auth import client_for
+from accounts.tokens import client_for
 from recommendations.library import sync_plays
 from recommendations.models import LibraryState
 from vibe.clients import limiter

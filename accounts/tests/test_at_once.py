@@ -24,7 +24,8 @@ from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from accounts.models import OAuthState, SpotifyAccount, User
-from accounts.spotify_auth import begin_link, token_for
+from accounts.spotify_auth import begin_link
+from accounts.tokens import token_for
 from vibe.clients.meter import Meter
 """
 PREPARE = """

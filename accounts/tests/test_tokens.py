@@ -14,8 +14,9 @@ from django.db import connection
 from accounts.encryption import Unreadable, unseal
 from accounts.models import Outbox, SpotifyAccount, User
 from accounts.reconnect import needs_link_key, say_needs_link
-from accounts.spotify_auth import LEASE, POLLS, activate, client_for, token_for
+from accounts.spotify_auth import activate
 from accounts.tests.spotify import ME_URL, NOW, TOKEN_URL, answer_token, linked_account, token_calls
+from accounts.tokens import LEASE, POLLS, client_for, token_for
 from vibe.clients.errors import NeedsReconnect, RateLimited, ServiceError
 from vibe.clients.meter import Meter
 from vibe.clients.types import Clock

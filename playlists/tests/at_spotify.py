@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from accounts.models import User
-from accounts.spotify_auth import client_for
+from accounts.tokens import client_for
 from playlists import persist
 from playlists.generate import generate
 from playlists.models import PlaylistRun

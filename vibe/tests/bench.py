@@ -76,7 +76,7 @@ def runs() -> Iterator[str]:
 
 
 def read_library(user: User, sync_likes: Any) -> int:
-    from accounts.spotify_auth import client_for
+    from accounts.tokens import client_for
     from vibe.clients.meter import Meter
 
     meter = Meter(lambda: START)

@@ -7,7 +7,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from accounts.models import SpotifyAccount
-from accounts.spotify_auth import client_for
+from accounts.tokens import client_for
 from playlists import notes
 from playlists.models import PlaylistRun
 from playlists.request import AlreadyRunning
