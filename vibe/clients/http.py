@@ -83,10 +83,11 @@ def ask(meter: Meter, service: str, family: str, send: Callable[[], T], *, repea
     give_up = meter.monotonic() + DEADLINE
     failures: list[ServiceError] = []
     while True:
-        with meter.call(service, family):
+        with meter.call(service, family) as call:
             try:
                 answer = send()
             except ServiceError as error:
+                call.outcome = error.code
                 failures.append(_for_everybody(error, meter.clock()))
             else:
                 meter.went(service, family)

@@ -103,8 +103,8 @@ def _add_usage(meter: Meter) -> None:
     made = meter.unstored()
     hour = meter.clock().replace(minute=0, second=0, microsecond=0)
     with transaction.atomic():
-        for (service, family), calls in sorted(made.items()):
-            usage, _ = ApiUsage.objects.get_or_create(service=service, family=family, hour=hour)
+        for (service, family, outcome), calls in sorted(made.items()):
+            usage, _ = ApiUsage.objects.get_or_create(service=service, family=family, outcome=outcome, hour=hour)
             ApiUsage.objects.filter(pk=usage.pk).update(calls=F("calls") + calls)
     meter.stored.update(made)
 

@@ -12,11 +12,18 @@ from datetime import datetime
 
 from django.conf import settings
 
-from vibe.clients.errors import QuotaExceeded, RateLimited, not_before
+from vibe.clients.errors import QuotaExceeded, RateLimited, ServiceError, not_before
 from vibe.clients.types import Clock
 
 PASSING = frozenset({"unavailable", "timeout", "connection", "malformed"})  # codes of failures that may pass
 IDLE = 2.0  # seconds a waiting main thread sleeps at a time
+
+
+@dataclass(slots=True)
+class Call:
+    """One call under way; whoever makes it says how it ended, as the code of an error."""
+
+    outcome: str = "ok"
 
 
 @dataclass(slots=True)
@@ -53,7 +60,8 @@ class Meter:
         self.met: set[tuple[str, str]] = set()  # blocks this run met itself
         self.capabilities: dict[tuple[str, str], bool] = {}
         self.probed: set[tuple[str, str]] = set()  # capabilities this run found out itself
-        self.stored: Counter[tuple[str, str]] = Counter()  # calls already added to ApiUsage
+        self.outcomes: Counter[tuple[str, str, str]] = Counter()  # the same calls, by how they ended
+        self.stored: Counter[tuple[str, str, str]] = Counter()  # those already added to ApiUsage
         self.health: defaultdict[str, Health] = defaultdict(Health)
         self._permits: defaultdict[str, deque[float]] = defaultdict(deque)  # starts, on the scale of `monotonic`
         self._next_start: dict[str, float] = {}
@@ -61,18 +69,22 @@ class Meter:
         self._lock = threading.Lock()
 
     @contextmanager
-    def call(self, service: str, family: str) -> Iterator[None]:
+    def call(self, service: str, family: str) -> Iterator[Call]:
         """Waits its turn, then counts and times the body. Raises RateLimited at once where the service is blocked."""
         self.refuse_blocked(service, family)
         self._wait_turn(service)
         # While this thread waited, another may have met the limit.
         self.refuse_blocked(service, family)
-        started = self.monotonic()
+        call, started = Call(), self.monotonic()
         try:
-            yield
+            yield call
+        except BaseException as error:
+            call.outcome = error.code if isinstance(error, ServiceError) else "internal"
+            raise
         finally:
             with self._lock:
                 self.calls[service, family] += 1
+                self.outcomes[service, family, call.outcome] += 1
                 self.milliseconds[service, family] += round(1000 * (self.monotonic() - started))
 
     def reserve(self, service: str, count: int) -> None:
@@ -121,10 +133,10 @@ class Meter:
             elif code in PASSING:
                 health.failures += 1
 
-    def unstored(self) -> Counter[tuple[str, str]]:
-        """Calls that ApiUsage does not know yet."""
+    def unstored(self) -> Counter[tuple[str, str, str]]:
+        """Calls that ApiUsage does not know yet, by service, family and outcome."""
         with self._lock:
-            return self.calls - self.stored
+            return self.outcomes - self.stored
 
     def take_met(self) -> list[tuple[str, RateLimited]]:
         """Family and limit of the blocks this run met since the last time this was asked."""

@@ -71,7 +71,7 @@ def test_a_call_is_counted_and_timed_even_when_it_fails(time, meter):
 
     with pytest.raises(ServiceError):
         ask(meter, "spotify", "me", slow, repeatable=True)
-    assert meter.calls["spotify", "me"] == 1
+    assert meter.calls["spotify", "me"] == meter.outcomes["spotify", "me", "gone"] == 1
     assert meter.milliseconds["spotify", "me"] == 120
 
 
@@ -153,7 +153,7 @@ def test_a_passing_failure_is_repeated_twice_at_most(time, meter):
     with pytest.raises(ServiceError):
         ask(meter, "spotify", "me", send, repeatable=True)
     assert time.slept == list(BACKOFF)
-    assert meter.calls["spotify", "me"] == 3
+    assert meter.calls["spotify", "me"] == meter.outcomes["spotify", "me", "unavailable"] == 3
 
 
 def test_a_write_that_may_have_been_applied_is_never_repeated(meter):

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from vibe.clients import limiter
-from vibe.clients.errors import QuotaExceeded, RateLimited, not_before
+from vibe.clients import limiter, quota
+from vibe.clients.errors import QuotaExceeded, RateLimited, ServiceError, not_before
 from vibe.clients.meter import Meter
 from vibe.clients.models import ApiUsage, ServiceState
 from vibe.clients.tests.conftest import NOW
@@ -33,6 +33,18 @@ def test_calls_are_added_to_their_hour_and_only_once(meter, time):
     call(meter, "search")
     limiter.store(meter)
     assert usage() == {("me", "06:00"): 1, ("search", "06:00"): 3, ("search", "07:00"): 1}
+
+
+def test_calls_are_kept_by_how_they_ended_and_the_quota_counts_them_all(meter, time, settings):
+    settings.SPOTIFY_DAILY_CALLS = 300
+    call(meter, "search")
+    with pytest.raises(ServiceError), meter.call("spotify", "search"):
+        raise ServiceError("spotify", "timeout")
+    with pytest.raises(KeyError), meter.call("spotify", "search"):
+        raise KeyError
+    limiter.store(meter)
+    assert {row.outcome: row.calls for row in ApiUsage.objects.all()} == {"ok": 1, "timeout": 1, "internal": 1}
+    assert quota.left(time.now) == quota.ceilings() | {"total": 297, "search": 147}
 
 
 def test_two_runs_add_to_the_same_hour(meter, time):
