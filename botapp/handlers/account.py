@@ -9,9 +9,9 @@ from botapp import export as exported
 from botapp import given
 from botapp.forget import forget as forget_all
 from botapp.turn import Turn, button, command
+from playlists import disconnect as leaving
 from playlists import errands, worker
 from playlists.models import PlaylistRun
-from playlists.states import Status
 
 YES = "yes"
 
@@ -64,21 +64,15 @@ def keep(turn: Turn) -> None:
 
 @command("disconnect", everybody=True)
 def disconnect(turn: Turn) -> None:
-    account = turn.user.spotify
-    if account is None:
+    left = leaving.linked(turn.user)
+    if left is None:
         turn.say("disconnect", edit=_is_sure(turn), state="none")
-        return
-    facts: dict[str, Any] = {"account": str(account), "likes": account.saved_tracks.filter(removed_at=None).count()}
-    if not _is_sure(turn):
-        turn.say("disconnect", state="sure", **facts)
-        return
-    # A consent that waits to be confirmed too, and links that were not opened yet.
-    turn.user.spotify_accounts.all().delete()
-    turn.user.link_requests.all().delete()
-    # The night's rows that wait for their hour; what he asked for himself tells him how it ends.
-    waiting = turn.user.runs.filter(status=Status.QUEUED, asked=0)
-    waiting.update(status=Status.FAILED, error_code="disconnected", error_params={}, finished_at=turn.now)
-    turn.say("disconnect", edit=True, state="done", is_nightly=turn.user.nightly_at is not None, **facts)
+    elif not _is_sure(turn):
+        turn.say("disconnect", state="sure", **left._asdict())
+    else:
+        leaving.disconnect(turn.user, turn.now)
+        is_nightly = turn.user.nightly_at is not None
+        turn.say("disconnect", edit=True, state="done", is_nightly=is_nightly, **left._asdict())
 
 
 @command("forget", everybody=True)
