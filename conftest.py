@@ -16,6 +16,7 @@ import django
 import hypothesis
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import connection
 
 if TYPE_CHECKING:
@@ -52,6 +53,12 @@ hypothesis.settings.load_profile("ours")
 def pytest_collection_finish() -> None:
     # Thousands of tests and all modules stay to the end: looking through them again and again for rubbish is in vain.
     gc.freeze()
+
+
+@pytest.fixture(autouse=True)
+def nobody_came_before() -> None:
+    """What the limits on how often remember of the test before is of another visitor."""
+    cache.clear()
 
 
 @pytest.fixture

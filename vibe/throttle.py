@@ -1,0 +1,69 @@
+"""How often one address may ask for something: a token bucket a visitor, in Django's cache.
+
+Every process shares one where the cache is Redis; in memory each process has its own, so the limit is multiplied by
+their number. Two requests at the same moment may take the same token: nothing here rests on an exact count.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from vibe import visitors
+
+logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def throttled(name: str, limit: int, per: timedelta, *, as_json: bool = False) -> Callable[[View[P]], View[P]]:
+    """Answers 429 with Retry-After to whoever comes more than `limit` times at once, then once every `per / limit`.
+
+    `name`: views that share it share their limit.
+    """
+
+    def limited(view: View[P]) -> View[P]:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            rest = wait(f"{name}:{visitors.network(request)}", limit, per, timezone.now())
+            return _too_many(request, rest, as_json) if rest else view(request, *args, **kwargs)
+
+        return answer
+
+    return limited
+
+
+def wait(key: str, limit: int, per: timedelta, now: datetime) -> timedelta:
+    """Takes a token from the bucket of `key`; where it is empty, how long until the next one drops into it."""
+    # One number a bucket: when it will be full again. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
+    key = f"throttle:{key}"
+    try:
+        full: datetime = max(cache.get(key, now), now) + per / limit
+        if full - now > per:
+            return full - now - per
+        cache.set(key, full, math.ceil((full - now).total_seconds()))
+    except RedisError as error:
+        # A cache that is away must not lock everybody out.
+        logger.warning("throttle: the cache cannot be used (%s)", type(error).__name__)
+    return timedelta()
+
+
+def _too_many(request: HttpRequest, rest: timedelta, as_json: bool) -> HttpResponse:
+    seconds = math.ceil(rest.total_seconds())
+    if as_json:
+        error = {"code": "too_many_requests", "notes": f"Ask again in {seconds} s."}
+        answer: HttpResponse = JsonResponse({"error": error}, status=429)
+    else:
+        answer = render(request, "429.html", {"seconds": seconds}, status=429)
+    answer["Retry-After"], answer["Cache-Control"] = str(seconds), "no-store"
+    return answer
