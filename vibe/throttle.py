@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -22,19 +22,18 @@ from redis.exceptions import RedisError
 from vibe import visitors
 
 logger = logging.getLogger(__name__)
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+View = Callable[..., HttpResponse]
 
 
-def throttled(name: str, limit: int, per: timedelta, *, as_json: bool = False) -> Callable[[View[P]], View[P]]:
+def throttled(name: str, limit: int, per: timedelta, *, as_json: bool = False) -> Callable[[View], View]:
     """Answers 429 with Retry-After to whoever comes more than `limit` times at once, then once every `per / limit`.
 
     `name`: views that share it share their limit.
     """
 
-    def limited(view: View[P]) -> View[P]:
+    def limited(view: View) -> View:
         @wraps(view)
-        def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             rest = wait(f"{name}:{visitors.network(request)}", limit, per, timezone.now())
             return _too_many(request, rest, as_json) if rest else view(request, *args, **kwargs)
 
