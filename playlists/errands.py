@@ -50,8 +50,8 @@ def ask(name: str, key: str, user: User, *arguments: int) -> None:
 
 
 @_task
-def sync(user_id: int, key: str) -> None:
-    """Reads the liked tracks anew, or goes on with a long reading."""
+def sync(user_id: int, key: str = "") -> None:
+    """Reads the liked tracks anew, or goes on with a long reading. Without a key, for the operator, nobody is told."""
     _carry_out(user_id, key, "sync", _read)
 
 
@@ -89,7 +89,11 @@ def _carry_out(user_id: int, key: str, kind: str, work: Work) -> None:
         return
     meter = limiter.opened(timezone.now)
     try:
-        _tell(user_id, key, kind, _done_or_not(user, work, meter), meter)
+        facts = _done_or_not(user, work, meter)
+        if key:
+            _tell(user_id, key, kind, facts, meter)
+        else:
+            logger.info("user=%s: %s for the operator, code=%s", user_id, kind, facts.get("code", "done"))
     finally:
         limiter.store(meter)
 

@@ -110,8 +110,8 @@ class PlaylistRun(models.Model):
 
     @property
     def is_passing(self) -> bool:
-        """A dry run at a terminal, which just ends; the bot's, a preview, is carried out like any other run."""
-        return self.dry_run and self.trigger != Trigger.BOT
+        """A dry run at a terminal, which just ends; the bot's and the operator's a worker carries out like any run."""
+        return self.dry_run and self.trigger not in states.LASTING
 
     @property
     def notes(self) -> str:

@@ -55,7 +55,7 @@ def _as_planned(track: Any) -> dict[str, Any]:
 def done(run: PlaylistRun) -> None:
     """In the transaction that finishes the run: the card and, after the first list of all, a question."""
     if run.dry_run:
-        if not run.is_passing:
+        if run.trigger == Trigger.BOT:
             _say(run, "preview", f"{run.asked}:preview", card(run, LISTED))
         return
     _say(run, "playlist", "done", card(run))
@@ -74,7 +74,7 @@ def _had_one(run: PlaylistRun) -> bool:
 
 def ended(run: PlaylistRun, now: datetime) -> None:
     """Failed, or waiting so long that it is worth a word; each is told once for each time the run was asked for."""
-    if run.is_passing or (run.error_code == SUPERSEDED and run.trigger != Trigger.BOT):
+    if run.trigger != Trigger.BOT and (run.dry_run or run.error_code == SUPERSEDED):
         return
     facts = {"run": run.pk, "day": run.day.isoformat(), "forced": run.night is None, "preview": run.dry_run}
     facts |= {"code": run.error_code, "params": run.error_params}

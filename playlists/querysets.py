@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Q
 
-from playlists.states import ATTEMPTS, SUPERSEDED, Status, Trigger
+from playlists.states import ATTEMPTS, LASTING, SUPERSEDED, Status
 
 if TYPE_CHECKING:
     from playlists.models import PlaylistRun
@@ -27,7 +27,7 @@ APART = timedelta(minutes=1)
 PLACES = 8
 
 
-PASSING = Q(dry_run=True) & ~Q(trigger=Trigger.BOT)  # as PlaylistRun.is_passing
+PASSING = Q(dry_run=True) & ~Q(trigger__in=LASTING)  # as PlaylistRun.is_passing
 
 
 class Runs(models.QuerySet["PlaylistRun"]):

@@ -33,3 +33,7 @@ class Trigger(models.TextChoices):
     SHELL = "shell"
     NIGHTLY = "nightly"
     ENDPOINT = "endpoint"
+
+
+# The doors whose dry runs a worker carries out, like any other run; those of the others just end with who looks on.
+LASTING = (Trigger.BOT, Trigger.ADMIN)
