@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence, Set
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from playlists.models import PlaylistRun
 from playlists.states import Status, Trigger
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 DAY = timedelta(days=1)
 SPREAD = timedelta(hours=1)
@@ -105,37 +106,40 @@ def enqueue_due(now: datetime) -> dict[str, int]:
     oldest = heapq.nsmallest(A_TICK, missing)
     if len(missing) > A_TICK:
         logger.warning("night: %s more are due than one tick queues", len(missing) - A_TICK)
-    return _counted([(user_id, night) for _due, user_id, night in oldest], done, Trigger.NIGHTLY, now)
+    queued = _queued([(user_id, night) for _due, user_id, night in oldest], Trigger.NIGHTLY, now)
+    # Who is missing no more was queued by somebody else meanwhile.
+    return {"queued": len(queued), "done": done + len(oldest) - len(queued), **_left_out()}
 
 
-def enqueue_all(now: datetime, trigger: str) -> dict[str, int]:
-    """Queues today's playlist of everybody who has a night, whatever the hour; counts as `enqueue_due` does.
+def enqueue_all(now: datetime, trigger: str) -> tuple[list[int], dict[str, int]]:
+    """Queues today's playlist of everybody who has a night, whatever the hour.
 
-    What ended badly is queued again: whoever calls this has mended something.
+    The ids of the runs that wait by this call, and the counts of `enqueue_due` for everybody else. What ended badly is
+    queued again: whoever calls this has mended something.
     """
     turns = list(_turns(lambda zone: [now.astimezone(zone).date()]))
     missing = [(turn.user_id, turn.night) for turn in turns if not turn.there]
-    again = _again({(turn.user_id, turn.night) for turn in turns if turn.there}, now)
-    counts = _counted(missing, len(turns) - len(missing) - again, trigger, now)
-    return counts | {"queued": counts["queued"] + again}
+    queued = _again({(turn.user_id, turn.night) for turn in turns if turn.there}, now)
+    queued += _queued(missing, trigger, now)
+    return queued, {"done": len(turns) - len(queued), **_left_out()}
 
 
-def _again(known: Set[tuple[int, date]], now: datetime) -> int:
-    """Queues those of these nights that ended badly, and answers how many they were."""
+def _again(known: Set[tuple[int, date]], now: datetime) -> list[int]:
+    """Queues those of these nights that ended badly; their ids."""
     ended = PlaylistRun.objects.filter(night__in={night for _user_id, night in known}, status__in=ENDED_BADLY)
     rows = [run for run in ended.defer("plan", "report").order_by("pk") if (run.user_id, run.night) in known]
-    again = sum(_requeue(rows[start : start + BATCH], now) for start in range(0, len(rows), BATCH))
+    again = [pk for batch in _batches(rows) for pk in _requeue(batch, now)]
     if again:
-        logger.info("night: %s runs that ended badly are queued again", again)
+        logger.info("night: %s runs that ended badly are queued again", len(again))
     return again
 
 
 @transaction.atomic
-def _requeue(rows: Sequence[PlaylistRun], now: datetime) -> int:
+def _requeue(rows: Sequence[PlaylistRun], now: datetime) -> list[int]:
     # One by one, in the order of their ids: neither database tells which rows of many an UPDATE has changed.
     ours = [run for run in rows if _is_revived(run, now)]
     queue.ring_all(ours, now)
-    return len(ours)
+    return [run.pk for run in ours]
 
 
 def _is_revived(run: PlaylistRun, now: datetime) -> bool:
@@ -146,13 +150,15 @@ def _is_revived(run: PlaylistRun, now: datetime) -> bool:
     return bool(ended.update(**wanted, **plan))
 
 
-def _counted(missing: Sequence[tuple[int, date]], done: int, trigger: str, now: datetime) -> dict[str, int]:
-    batches = (missing[start : start + BATCH] for start in range(0, len(missing), BATCH))
-    queued = sum(_enqueue(batch, trigger, now) for batch in batches)
+def _queued(missing: Sequence[tuple[int, date]], trigger: str, now: datetime) -> list[int]:
+    queued = [pk for batch in _batches(missing) for pk in _enqueue(batch, trigger, now)]
     if queued:
-        logger.info("night: %s runs queued by %s", queued, trigger)
-    # Who is missing no more was queued by somebody else meanwhile.
-    return {"queued": queued, "done": done + len(missing) - queued, **_left_out()}
+        logger.info("night: %s runs queued by %s", len(queued), trigger)
+    return queued
+
+
+def _batches(rows: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (rows[start : start + BATCH] for start in range(0, len(rows), BATCH))
 
 
 def _turns(nights_of: Callable[[ZoneInfo], Sequence[date]]) -> Iterator[Turn]:
@@ -190,8 +196,8 @@ def _left_out() -> dict[str, int]:
 
 
 @transaction.atomic
-def _enqueue(wanted: Sequence[tuple[int, date]], trigger: str, now: datetime) -> int:
-    """Inserts the rows that are not there, rings for exactly those, and answers how many they were."""
+def _enqueue(wanted: Sequence[tuple[int, date]], trigger: str, now: datetime) -> list[int]:
+    """Inserts the rows that are not there and rings for exactly those; their ids."""
     users = User.objects.in_bulk([user_id for user_id, _night in wanted])
     # By user: two that insert the same people at once wait for each other in one order, and so not for ever.
     rows = [_row(users[user_id], night, trigger, now) for user_id, night in sorted(wanted) if user_id in users]
@@ -201,7 +207,7 @@ def _enqueue(wanted: Sequence[tuple[int, date]], trigger: str, now: datetime) ->
     found = PlaylistRun.objects.filter(user__in=users, night__in={night for _user_id, night in wanted})
     ours = [run for run in found.defer("plan", "report") if run.marker in markers]
     queue.ring_all(ours, now)
-    return len(ours)
+    return [run.pk for run in ours]
 
 
 def _row(user: User, night: date, trigger: str, now: datetime) -> PlaylistRun:

@@ -68,6 +68,8 @@ def run(run_id: int) -> None:
     except AlreadyRunning:
         # Done, parked, or the user's other run is under way; then `reap` is to ring again within a minute.
         PlaylistRun.objects.due(timezone.now()).filter(pk=run_id).update(enqueued_at=None)
+        if row.is_passing:  # nobody rings for it again
+            row.bury(timezone.now(), "interrupted")
         return
     _tell(row)
     send_due(timezone.now, limit=5)

@@ -17,6 +17,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from vibe import visitors
@@ -60,7 +61,7 @@ def wait(key: str, limit: int, per: timedelta, now: datetime) -> timedelta:
 def _too_many(request: HttpRequest, rest: timedelta, as_json: bool) -> HttpResponse:
     seconds = math.ceil(rest.total_seconds())
     if as_json:
-        error = {"code": "too_many_requests", "notes": f"Ask again in {seconds} s."}
+        error = {"code": "too_many_requests", "notes": _("Ask again in {seconds} s.").format(seconds=seconds)}
         answer: HttpResponse = JsonResponse({"error": error}, status=429)
     else:
         answer = render(request, "429.html", {"seconds": seconds}, status=429)

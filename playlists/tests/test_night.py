@@ -230,8 +230,11 @@ def rung() -> list[int]:
     return sorted(int(task.task["args"][0]) for task in OrmQ.objects.all())
 
 
+NOBODY = {"done": 0, "off": 0, "not_linked": 0, "blocked": 0}
+
+
 def counts(**changed: int) -> dict[str, int]:
-    return {"queued": 0, "done": 0, "off": 0, "not_linked": 0, "blocked": 0} | changed
+    return {"queued": 0, **NOBODY} | changed
 
 
 def test_who_is_due_gets_a_row_with_his_wishes_and_the_queue_is_rung_for_it(db):
@@ -304,6 +307,12 @@ def test_a_night_that_has_its_run_is_done_however_it_ended(db, status):
     assert rung() == []
 
 
+def all_of(now: datetime, trigger: str) -> dict[str, int]:
+    """`enqueue_all`, told as `enqueue_due` tells it."""
+    queued, left_out = enqueue_all(now, trigger)
+    return {"queued": len(queued), **left_out}
+
+
 def of_today(user: User, **columns) -> PlaylistRun:
     facts = {"night": MORNING.date(), "day": MORNING.date(), "created_at": MORNING, "size_asked": 5}
     return PlaylistRun.objects.create(user=user, **{"min_new_ratio": 0.8, "trigger": "nightly"} | facts | columns)
@@ -312,7 +321,7 @@ def of_today(user: User, **columns) -> PlaylistRun:
 @pytest.mark.parametrize("status", ["queued", "running", "success"])
 def test_what_waits_runs_or_is_made_is_not_queued_again_by_hand(db, status):
     of_today(listener("ann"), status=status)
-    assert enqueue_all(LATER, "shell") == counts(done=1)
+    assert all_of(LATER, "shell") == counts(done=1)
     assert rung() == []
 
 
@@ -322,8 +331,8 @@ def test_what_ended_badly_is_queued_again_once_for_everybody_at_once(db, status)
     run = of_today(listener("ann"), **ended)
     yesterday = {"night": MORNING.date() - timedelta(days=1), "day": MORNING.date() - timedelta(days=1)}
     of_today(run.user, **ended | yesterday)
-    assert enqueue_all(LATER, "endpoint") == counts(queued=1)
-    assert enqueue_all(LATER, "endpoint") == counts(done=1)
+    assert enqueue_all(LATER, "endpoint") == ([run.pk], NOBODY)
+    assert enqueue_all(LATER, "endpoint") == ([], NOBODY | {"done": 1})
     run.refresh_from_db()
     assert (run.status, run.attempts, run.asked, run.finished_at, run.plan) == ("queued", 0, 0, None, None)
     assert run.not_before == run.enqueued_at == LATER
@@ -332,7 +341,7 @@ def test_what_ended_badly_is_queued_again_once_for_everybody_at_once(db, status)
 
 def test_a_run_that_may_have_made_its_playlist_keeps_its_plan_when_it_is_queued_again(db):
     run = of_today(listener("ann"), status="failed", intent_at=MORNING, plan={"tracks": []})
-    assert enqueue_all(LATER, "endpoint") == counts(queued=1)
+    assert all_of(LATER, "endpoint") == counts(queued=1)
     run.refresh_from_db()
     assert run.plan == {"tracks": []}
 
@@ -340,7 +349,7 @@ def test_a_run_that_may_have_made_its_playlist_keeps_its_plan_when_it_is_queued_
 @pytest.mark.parametrize("about", [{"needs_reconnect": True}, {"is_bot_blocked": True}, {"at": None}], ids=str)
 def test_what_ended_badly_stays_so_for_whoever_has_no_night_now(db, about):
     run = of_today(listener("ann", **about), status="needs_link")
-    assert enqueue_all(LATER, "endpoint")["queued"] == 0
+    assert all_of(LATER, "endpoint")["queued"] == 0
     run.refresh_from_db()
     assert run.status == "needs_link"
 
@@ -352,7 +361,7 @@ def test_what_ended_badly_is_queued_and_rung_for_once_by_two_at_once():
 
     def act() -> dict[str, int]:
         try:
-            return enqueue_all(LATER, "endpoint")
+            return all_of(LATER, "endpoint")
         finally:
             connections.close_all()
 
@@ -387,7 +396,7 @@ def test_everybody_else_is_left_out_and_counted_once(db):
     listener("eve", is_active=False)
     left_out = counts(not_linked=3, blocked=1, off=1)
     assert enqueue_due(LATER) == left_out
-    assert enqueue_all(LATER, "shell") == left_out
+    assert all_of(LATER, "shell") == left_out
     assert not PlaylistRun.objects.exists()
 
 
@@ -419,12 +428,12 @@ def test_a_full_tick_takes_the_longest_overdue_and_the_next_one_the_rest(db, mon
 def test_everybody_at_once_gets_his_own_date_whatever_the_hour(db):
     listener("ann", timezone="Pacific/Kiritimati", at=time(3))
     listener("bob", timezone="Pacific/Honolulu", at=time(23))
-    assert enqueue_all(LATER, "endpoint") == counts(queued=2)
+    assert all_of(LATER, "endpoint") == counts(queued=2)
     assert set(PlaylistRun.objects.values_list("user__username", "night", "trigger")) == {
         ("ann", date(2026, 11, 23), "endpoint"),
         ("bob", date(2026, 11, 22), "endpoint"),
     }
-    assert enqueue_all(LATER, "endpoint") == counts(done=2)
+    assert all_of(LATER, "endpoint") == counts(done=2)
     assert len(rung()) == 2
 
 

@@ -33,8 +33,8 @@ def test_it_queues_todays_playlist_of_everybody_whatever_the_hour(alice, caller)
     alice.nightly_at = (datetime.now(UTC) - timedelta(minutes=5)).time()
     alice.save()
     answer = caller.post(URL, headers=shown())
-    assert (answer.status_code, answer.json()) == (200, {"queued": 1, "skipped": SKIPPED})
     run = PlaylistRun.objects.get()
+    assert (answer.status_code, answer.json()) == (202, {"queued": [run.pk], "skipped": SKIPPED})
     assert (run.trigger, run.status, run.user) == ("endpoint", "queued", alice)
     assert OrmQ.objects.get().task["args"] == (run.pk,)
 
@@ -43,12 +43,13 @@ def test_asking_again_queues_nothing_twice(alice, caller):
     alice.nightly_at = time(3)
     alice.save()
     caller.post(URL, headers=shown())
-    assert caller.post(URL, headers=shown()).json() == {"queued": 0, "skipped": SKIPPED | {"done": 1}}
+    again = caller.post(URL, headers=shown())
+    assert (again.status_code, again.json()) == (202, {"queued": [], "skipped": SKIPPED | {"done": 1}})
     assert PlaylistRun.objects.count() == OrmQ.objects.count() == 1
 
 
 def test_who_has_no_night_is_counted(alice, caller):
-    assert caller.post(URL, headers=shown()).json() == {"queued": 0, "skipped": SKIPPED | {"off": 1}}
+    assert caller.post(URL, headers=shown()).json() == {"queued": [], "skipped": SKIPPED | {"off": 1}}
 
 
 @pytest.mark.parametrize(
@@ -84,13 +85,27 @@ def test_only_post_is_taken(caller, method):
 
 
 def test_the_scheme_may_be_written_in_any_case(db, caller):
-    assert caller.post(URL, headers={"authorization": f"bearer {TOKEN}"}).status_code == 200
+    assert caller.post(URL, headers={"authorization": f"bearer {TOKEN}"}).status_code == 202
+
+
+def test_six_a_minute_are_answered_and_who_shows_no_token_takes_none_of_them(db, caller):
+    for _ in range(9):
+        assert caller.post(URL, headers=shown("wrong")).status_code == 401
+    answers = [caller.post(URL, headers=shown()) for _ in range(7)]
+    assert [answer.status_code for answer in answers] == [202] * 6 + [429]
+    assert 0 < int(answers[6]["Retry-After"]) <= 10
+    assert answers[6].json()["error"]["code"] == "too_many_requests"
+
+
+def test_a_body_larger_than_any_that_makes_sense_is_not_read(db, caller):
+    assert caller.post(URL, b"x" * 4097, content_type="text/plain", headers=shown()).status_code == 413
+    assert caller.post(URL, b"x" * 4096, content_type="text/plain", headers=shown()).status_code == 202
 
 
 def test_trouble_with_the_database_is_told_without_its_words(db, caller, caplog):
     with connection.execute_wrapper(no_database):
         answer = caller.post(URL, headers=shown())
-    assert (answer.status_code, answer.json()) == (503, {"error": "the database failed; ask again"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "database")
     assert "OperationalError" in caplog.text
     assert "hunter2" not in caplog.text
     assert TOKEN not in caplog.text

@@ -91,8 +91,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "--queue goes with --all, and without --dry-run, --force, --size and --min-new-ratio.", returncode=2
             )
-        counts = night.enqueue_all(timezone.now(), PlaylistRun.Trigger.SHELL)
-        queued = counts.pop("queued")
+        runs, counts = night.enqueue_all(timezone.now(), PlaylistRun.Trigger.SHELL)
+        queued = len(runs)
         if options["json"]:
             self.stdout.write(json.dumps({"queued": queued, "skipped": counts}, indent=2))
             return
