@@ -41,6 +41,7 @@ def _planned(pick: Pick) -> dict[str, Any]:
         "id": track.id,
         "name": track.name,
         "artists": ", ".join(artist.name for artist in track.artists),
+        "cover": track.cover,
         "isrc": track.isrc,
         "key": pick.candidate.key,
         "source": pick.reason.source if pick.reason else FALLBACK,
@@ -139,6 +140,7 @@ def _row(run: PlaylistRun, place: int, track: dict[str, Any]) -> PlaylistRunTrac
         spotify_track_id=track["id"],
         name=track["name"][:400],
         artists=track["artists"][:400],
+        cover_url=track.get("cover", ""),  # a plan frozen by an older version has none
         source=track["source"],
         reason=track["reason"],
         score=track["score"],

@@ -100,8 +100,8 @@ def _bot_token() -> Iterator[CheckMessage]:
 
 
 def _services() -> Iterator[CheckMessage]:
-    names = ("SPOTIFY_API_URL", "SPOTIFY_ACCOUNTS_URL", "LASTFM_API_URL", "TELEGRAM_API_URL", "TELEGRAM_LINK_URL")
-    for name in names:
+    spotify = ("SPOTIFY_API_URL", "SPOTIFY_ACCOUNTS_URL", "SPOTIFY_IMAGES_URL")
+    for name in (*spotify, "LASTFM_API_URL", "TELEGRAM_API_URL", "TELEGRAM_LINK_URL"):
         if not _is_url(getattr(settings, name)):
             hint = "Write a whole address with http:// or https://, or delete the line for the default."
             yield Error(f"{name} is no address.", hint, id="vibe.E010")

@@ -16,6 +16,8 @@ from vibe.clients.types import Album, Artist, Me, PlayedItem, Playlist, SavedIte
 # A like of unknown date must still count as a like: it is taken for a very old one.
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_NAME = 400  # characters a column holds; PostgreSQL refuses the whole row for one more
+LONGEST_ADDRESS = 200  # characters; half an address is none
+ROW = 64  # pixels
 T = TypeVar("T")
 
 
@@ -102,7 +104,16 @@ def track(row: Any) -> Track | None:
         duration_ms=_int(row.get("duration_ms")) or 0,
         isrc=_isrc(row.get("external_ids")),
         popularity=_int(row.get("popularity")),
+        cover=cover(row.get("album")),
     )
+
+
+def cover(album: Any) -> str:
+    """The smallest picture of an album that still fills a row of a list."""
+    images = album.get("images") if isinstance(album, dict) else None
+    known = [image for image in images if isinstance(image, dict)] if isinstance(images, list) else []
+    wide = [(width, url) for image in known if (width := _int(image.get("width")) or 0) >= ROW and (url := _url(image))]
+    return min(wide, default=(0, ""))[1]
 
 
 def artist(row: Any) -> Artist | None:
@@ -226,6 +237,11 @@ def _text(value: Any) -> str:
 
 def _name(row: Any) -> str:
     return _text(row.get("name"))[:LONGEST_NAME] if isinstance(row, dict) else ""
+
+
+def _url(image: dict[str, Any]) -> str:
+    url = _text(image.get("url"))
+    return url if len(url) <= LONGEST_ADDRESS else ""
 
 
 def _isrc(ids: Any) -> str:

@@ -24,6 +24,7 @@ class Track:
     duration_ms: int = 0
     isrc: str = ""
     popularity: int | None = None  # null wherever Spotify no longer tells
+    cover: str = ""  # address of a small picture; "" where the answer had none, as tracks within an album have
 
     @property
     def artist(self) -> Artist:

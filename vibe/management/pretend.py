@@ -14,7 +14,13 @@ from django.conf import settings
 from vibe import first_run
 
 INSIDE = "DAILY_VIBE_DEMO"  # set in the environment of such a process
-URLS = {"SPOTIFY_API_URL": "/v1/", "SPOTIFY_ACCOUNTS_URL": "", "LASTFM_API_URL": "/2.0/", "TELEGRAM_API_URL": ""}
+URLS = {
+    "SPOTIFY_API_URL": "/v1/",
+    "SPOTIFY_ACCOUNTS_URL": "",
+    "SPOTIFY_IMAGES_URL": "",
+    "LASTFM_API_URL": "/2.0/",
+    "TELEGRAM_API_URL": "",
+}
 
 
 def become(name: str, sandbox: str, public: str, own: Mapping[str, str]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from vibe.sandbox.accounts import KNOWN_SCOPES
+from vibe.sandbox import covers
 from vibe.sandbox.control_body import ControlError, body_of, whole
 from vibe.sandbox.faults import KINDS, parse
 from vibe.sandbox.limits import EVERY, TOTAL
@@ -28,6 +29,8 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
     name, _, rest = request.path.removeprefix("/_sandbox/").partition("/")
     if name == "cover" and request.method == "GET":
         return _cover(sandbox, rest)
+    if name == "covers" and request.method == "GET":
+        return Response(covers.drawn(rest), mimetype="image/svg+xml")
     handler = HANDLERS.get((request.method, name)) if not rest else None
     if handler is None:
         known = ", ".join(sorted(f"{method} /_sandbox/{one}" for method, one in HANDLERS))

@@ -49,13 +49,21 @@ def album_ref(call: Call, album: Album) -> dict[str, Any]:
     shape = _link(call, "album", album.id) | {
         "album_type": album.kind,
         "artists": [artist_ref(call, album.artist)],
-        "images": [],
+        "images": [picture(call, album, width) for width in (640, 300, 64)],
         "name": album.name,
         "release_date": album.released,
         "release_date_precision": "day",
         "total_tracks": len(album.tracks),
     }
     return shape | {"available_markets": MARKETS} if call.sandbox.extended else shape
+
+
+def picture(call: Call, album: Album, width: int) -> dict[str, Any]:
+    return {
+        "url": f"{call.request.host_url}_sandbox/covers/{album.id}-{width}.svg",
+        "height": width,
+        "width": width,
+    }
 
 
 def discography_row(call: Call, album: Album, artist_id: str) -> dict[str, Any]:

@@ -101,6 +101,7 @@ class Sandbox:
         return {
             "SPOTIFY_API_URL": f"{self.url}/v1/",
             "SPOTIFY_ACCOUNTS_URL": self.url,
+            "SPOTIFY_IMAGES_URL": self.url,
             "LASTFM_API_URL": f"{self.url}/2.0/",
             "TELEGRAM_API_URL": self.url,
             "TELEGRAM_LINK_URL": self.url,

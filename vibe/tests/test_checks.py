@@ -41,6 +41,7 @@ def test_the_tests_own_settings_are_clean():
 
 HOSTS = {
     "SPOTIFY_ACCOUNTS_URL": "https://accounts.spotify.com",
+    "SPOTIFY_IMAGES_URL": "https://i.scdn.co",
     "TELEGRAM_API_URL": "https://api.telegram.org",
     "TELEGRAM_LINK_URL": "https://t.me",
     "LASTFM_API_URL": "https://ws.audioscrobbler.com",

@@ -272,3 +272,14 @@ def test_a_bad_row_costs_nothing_but_itself(row):
     page = read.saved_page({"items": [row, {"added_at": "2026-11-01T00:00:00Z", "track": FULL}]})
     assert page.items[-1].track == TRACK
     assert page.rows == 2
+
+
+def test_a_cover_is_the_smallest_picture_that_fills_a_row():
+    sizes = [
+        {"url": f"https://i.scdn.co/image/{width}", "height": width, "width": width} for width in (640, 300, 64, 32)
+    ]
+    assert read.cover({"images": sizes}) == "https://i.scdn.co/image/64"
+    assert read.cover({"images": sizes[3:]}) == ""
+    broken = [None, {"url": None, "width": 64}, {"url": "https://x/" + "y" * 200, "width": 64}, {"url": "https://x/y"}]
+    assert [read.cover({"images": broken}), read.cover({"images": 1}), read.cover(None)] == ["", "", ""]
+    assert read.track({**FULL, "album": {"name": "One", "images": sizes}}).cover == "https://i.scdn.co/image/64"
