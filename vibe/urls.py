@@ -5,9 +5,13 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 
-from vibe import health
+from playlists.run_page import run_page
+from vibe import health, pages
 
 urlpatterns = [
+    path("", pages.landing, name="landing"),
+    path("privacy", pages.privacy, name="privacy"),
+    path("runs/<slug:public_id>", run_page, name="run_page"),
     path("admin/", admin.site.urls),
     path("auth/spotify/", include("accounts.urls")),
     path("internal/", include("playlists.urls")),
@@ -15,3 +19,8 @@ urlpatterns = [
     path("health", health.health, name="health"),
     path("ready", health.ready, name="ready"),
 ]
+
+handler400 = pages.bad_request
+handler403 = pages.forbidden
+handler404 = pages.not_found
+handler500 = pages.failed
