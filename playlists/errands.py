@@ -91,7 +91,7 @@ def _carry_out(user_id: int, key: str, kind: str, work: Work) -> None:
     try:
         facts = _done_or_not(user, work, meter)
         if key:
-            _tell(user_id, key, kind, facts, meter)
+            tell(user_id, key, kind, facts, meter)
         else:
             logger.info("user=%s: %s for the operator, code=%s", user_id, kind, facts.get("code", "done"))
     finally:
@@ -116,7 +116,8 @@ def _done_or_not(user: User, work: Work, meter: Meter) -> dict[str, Any]:
         return {"code": code, "params": params, "needs_link": isinstance(error, NeedsReconnect)}
 
 
-def _tell(user_id: int, key: str, kind: str, facts: dict[str, Any], meter: Meter) -> None:
+def tell(user_id: int, key: str, kind: str, facts: dict[str, Any], meter: Meter) -> None:
+    """Says what came of it, in the place of the first answer, whose key that is."""
     with transaction.atomic():
         # Locked: who has himself forgotten at this moment is told nothing more.
         user = User.objects.select_for_update(no_key=True).filter(pk=user_id, is_bot_blocked=False).first()
