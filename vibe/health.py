@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from django.conf import settings
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django_q.models import OrmQ
 
 from playlists import worker
 from playlists.models import PlaylistRun
@@ -87,6 +88,19 @@ def _all_applied() -> str:
     return OK
 
 
+def _broker(now: datetime) -> str:
+    """The queue is a table of the same database; that one answers is no word on whether anything can be written."""
+    try:
+        with transaction.atomic():
+            OrmQ.objects.create(key="probe", payload="", lock=now)
+            found = OrmQ.objects.filter(key="probe").exists()
+            transaction.set_rollback(True)
+    except DatabaseError as error:
+        logger.warning("ready: the queue failed (%s)", type(error).__name__)
+        return "cannot be written; see that the database is not read-only and its disk not full"
+    return OK if found else "loses what is written"
+
+
 def _worker(now: datetime) -> str:
     last = worker.last_seen()
     if last is None:
@@ -134,9 +148,10 @@ FAILED = "failed"
 CHECKS: dict[str, Callable[[datetime], str]] = {
     "database": _database,
     "migrations": _migrations,
+    "broker": _broker,
     "worker": _worker,
     "queue": _queue,
     "bot": _bot,
     "spotify": _spotify,
 }
-NEEDED = ("database", "migrations", "worker", "queue", "bot")
+NEEDED = ("database", "migrations", "broker", "worker", "queue", "bot")

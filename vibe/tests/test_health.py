@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from accounts.models import User
 from playlists.models import PlaylistRun
@@ -15,7 +16,7 @@ from vibe.clients.models import Heartbeat, ServiceState
 
 TOKEN = "t0ken-" + "x" * 30
 MINUTE = timedelta(minutes=1)
-ALL_WELL = {"database": "ok", "migrations": "ok", "worker": "ok", "queue": "ok", "bot": "ok", "spotify": "ok"}
+ALL_WELL = dict.fromkeys(("database", "migrations", "broker", "worker", "queue", "bot", "spotify"), "ok")
 
 
 def test_it_answers_without_a_session_or_a_database(client):
@@ -141,6 +142,21 @@ def test_a_database_that_fails_is_told_without_a_word_of_its_own(working, client
 
 def no_database(*_: object) -> None:
     raise OperationalError("password hunter2 is wrong")
+
+
+def test_a_queue_that_takes_nothing_is_told_and_a_probe_leaves_nothing_behind(working, client):
+    with connection.execute_wrapper(read_only):
+        status, answer = ask(client)
+    assert (status, answer["checks"]["worker"]) == (503, "ok")
+    assert answer["checks"]["broker"].startswith("cannot be written")
+    assert ask(client) == READY
+    assert not OrmQ.objects.exists()
+
+
+def read_only(execute, sql, params, many, context):
+    if sql.startswith(("INSERT", "UPDATE", "DELETE")):
+        raise OperationalError("attempt to write a readonly database")
+    return execute(sql, params, many, context)
 
 
 def test_whatever_breaks_is_no_reason_to_be_ready(working, client):
