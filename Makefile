@@ -45,6 +45,7 @@ lint: .venv/.development ## style, types, import rules, migrations, deployment c
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy .
 	$(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+	.venv/bin/hadolint Dockerfile
 	ENV_FILE=.ci/production.env $(PY) manage.py makemigrations --check --dry-run
 	ENV_FILE=.ci/production.env $(PY) manage.py check --deploy --fail-level WARNING
 
