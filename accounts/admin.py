@@ -1,19 +1,47 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from axes.models import AccessAttempt
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from accounts import standing
 from accounts.models import Incident, OAuthState, Outbox, SpotifyAccount, User
-from vibe.clients.admin import ReadOnlyAdmin
+from playlists import operator
+from playlists.disconnect import disconnect
+from playlists.operator import Answer
+from vibe.clients.admin import OurAdmin, ReadOnlyAdmin, rows
+
+AT_ONCE = 100  # listeners an action takes: each is several statements
+NAMED = 10
+ANSWERS = {
+    Answer.QUEUED: (messages.SUCCESS, _("Handed to a worker: {names}.")),
+    Answer.DISCONNECTED: (messages.SUCCESS, _("Disconnected, and what was read at Spotify is deleted: {names}.")),
+    Answer.THERE: (messages.INFO, _("Today's playlist is there already: {names}.")),
+    Answer.WAITING: (messages.INFO, _("Was asked for before and waits for a worker: {names}.")),
+    Answer.PARKED: (messages.INFO, _("Waits for its hour and goes on by itself: {names}.")),
+    Answer.BUSY: (messages.WARNING, _("A run is under way; ask again when it is over: {names}.")),
+    Answer.TOO_MANY: (messages.WARNING, _("Asked for as often today as MANUAL_RUNS_A_DAY allows: {names}.")),
+    Answer.NOT_LINKED: (messages.WARNING, _("No Spotify account is linked: {names}.")),
+}
+Ask = Callable[[User, datetime], Answer]
 
 
-class CascadingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
+class CascadingAdmin(OurAdmin):
     """Deletes what hangs on the row, read-only rows and all, and counts them where Django would list 10,000 likes."""
 
     def get_deleted_objects(self, objs: QuerySet[Any] | Sequence[Model], request: HttpRequest) -> Any:
@@ -21,31 +49,161 @@ class CascadingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for
         return [str(obj) for obj in objs], counts, set(), protected
 
 
+class StandingFilter(admin.SimpleListFilter):
+    title, parameter_name = _("standing"), "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(standing.WORDS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        condition = standing.conditions().get(self.value() or "")
+        return queryset if condition is None else queryset.filter(condition)
+
+
+def _dialog(title: Any, description: Any) -> dict[str, Any]:
+    # A press on the user's page is a link, and a link changes nothing: the form of the dialog does.
+    return {"title": title, "description": description, "form_class": None, "form_submit_text": title}
+
+
+MAKE, REHEARSE, READ, LEAVE = _("Make today's playlist"), _("Dry run"), _("Read the likes"), _("Disconnect Spotify")
+
+
 @admin.register(User)
-class ListenerAdmin(CascadingAdmin, UserAdmin):  # type: ignore[type-arg]
-    list_display = (
-        "username",
-        "telegram_username",
-        "timezone",
-        "nightly_at",
-        "is_approved",
-        "is_bot_blocked",
-        "is_staff",
+class ListenerAdmin(UserAdmin, CascadingAdmin):  # type: ignore[type-arg, misc]  # generic for mypy alone
+    form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
+    list_display = ("username", "telegram_username", "spotify_state", "nightly_at", "timezone", "last_generated_date")
+    list_filter = (StandingFilter, "is_approved", "is_staff", "language")
+    search_fields = ("username", "telegram_username", "telegram_chat_id__exact")
+    readonly_fields = (
+        *("last_generated_date", "latest_playlist_id", "latest_playlist_url", "last_login", "date_joined"),
+        *("nightly_since", "elsewhere"),
     )
-    list_filter = ("is_approved", "is_bot_blocked", "is_staff", "language")
-    search_fields = ("username", "telegram_username", "telegram_chat_id")
-    readonly_fields = ("last_generated_date", "latest_playlist_id", "latest_playlist_url", "last_login", "date_joined")
     fieldsets = (
-        (None, {"fields": ("username", "password", "first_name", "last_name", "email")}),
+        (None, {"fields": ("username", "password", "first_name", "last_name", "email", "elsewhere")}),
         (_("Telegram"), {"fields": ("telegram_chat_id", "telegram_username", "is_approved", "is_bot_blocked")}),
         (
             _("Wishes"),
-            {"fields": ("language", "timezone", "nightly_at", "playlist_size", "min_new_ratio", "playlist_mode")},
+            {
+                "fields": (
+                    *("language", "timezone", "nightly_at", "nightly_since"),
+                    *("playlist_size", "min_new_ratio", "playlist_mode"),
+                )
+            },
         ),
         (_("Latest playlist"), {"fields": ("last_generated_date", "latest_playlist_id", "latest_playlist_url")}),
         (_("Staff"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
+    actions = ("generate", "dry_run", "sync", "disconnect")
+    actions_detail = ("generate_one", "dry_run_one", "sync_one", "disconnect_one")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        known = standing.conditions()
+        listeners: QuerySet[User] = super().get_queryset(request)
+        return listeners.annotate(is_linked=known["linked"], is_ended=known["needs_link"])
+
+    @display(description=_("Spotify"), label={"linked": "success", "again": "warning", "none": "info"})
+    def spotify_state(self, user: Any) -> tuple[str, Any]:
+        if user.is_ended:
+            return "again", standing.WORDS["needs_link"]
+        return ("linked", _("linked")) if user.is_linked else ("none", _("not linked"))
+
+    @admin.display(description=_("Elsewhere"))
+    def elsewhere(self, user: User) -> SafeString:
+        links = [
+            (rows("playlists_playlistrun", user__id__exact=user.pk), _("runs")),
+            (rows("accounts_spotifyaccount", user__id__exact=user.pk), _("Spotify account")),
+        ]
+        if account := user.spotify:
+            links += [
+                (rows(f"recommendations_{model}", account__id__exact=account.pk), words)
+                for model, words in (
+                    ("savedtrack", _("saved tracks")),
+                    ("play", _("plays")),
+                    ("recommendationhistory", _("history")),
+                    ("feedback", _("feedback")),
+                )
+            ]
+        return format_html_join(" · ", '<a class="text-link underline" href="{}">{}</a>', links)
+
+    @admin.action(description=MAKE, permissions=["change"])
+    def generate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        self._ask(request, chosen, operator.generate)
+
+    @admin.action(description=REHEARSE, permissions=["change"])
+    def dry_run(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        self._ask(request, chosen, operator.dry_run)
+
+    @admin.action(description=READ, permissions=["change"])
+    def sync(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
+        self._ask(request, chosen, operator.sync)
+
+    @admin.action(description=LEAVE, permissions=["change"])
+    def disconnect(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
+        if request.POST.get("sure") == "yes":
+            self._ask(request, chosen, operator.disconnect)
+            return None
+        page = {**self.admin_site.each_context(request), "title": LEAVE, "chosen": chosen[:AT_ONCE], "opts": self.opts}
+        return TemplateResponse(request, "admin/disconnect.html", page)
+
+    @action(
+        description=MAKE,
+        permissions=["change"],
+        icon="playlist_add",
+        dialog=_dialog(MAKE, _("A worker makes it and the listener is told; where it is there already, nothing is.")),
+    )
+    def generate_one(self, request: HttpRequest, _form: Any, object_id: str) -> HttpResponse:
+        return self._ask_one(request, object_id, operator.generate)
+
+    @action(
+        description=REHEARSE,
+        permissions=["change"],
+        icon="science",
+        dialog=_dialog(REHEARSE, _("A list is chosen and shown among the runs; nothing is written, nobody is told.")),
+    )
+    def dry_run_one(self, request: HttpRequest, _form: Any, object_id: str) -> HttpResponse:
+        return self._ask_one(request, object_id, operator.dry_run)
+
+    @action(
+        description=READ,
+        permissions=["change"],
+        icon="sync",
+        dialog=_dialog(READ, _("A worker reads the liked tracks anew; how far it came is in the library.")),
+    )
+    def sync_one(self, request: HttpRequest, _form: Any, object_id: str) -> HttpResponse:
+        return self._ask_one(request, object_id, operator.sync)
+
+    @action(
+        description=LEAVE,
+        permissions=["change"],
+        icon="link_off",
+        variant="danger",
+        dialog=_dialog(
+            LEAVE, _("Sign-in, likes, plays, history and feedback are deleted at once. This can't be undone.")
+        ),
+    )
+    def disconnect_one(self, request: HttpRequest, _form: Any, object_id: str) -> HttpResponse:
+        return self._ask_one(request, object_id, operator.disconnect)
+
+    def _ask_one(self, request: HttpRequest, object_id: str, ask: Ask) -> HttpResponse:
+        self._ask(request, User.objects.filter(pk=int(object_id)), ask)
+        return HttpResponse(headers={"HX-Refresh": "true"})  # the form is sent by htmx
+
+    def _ask(self, request: HttpRequest, chosen: QuerySet[User], ask: Ask) -> None:
+        listeners, now = list(chosen[: AT_ONCE + 1]), timezone.now()
+        if len(listeners) > AT_ONCE:
+            told = _("At most {most} at a time; nothing was done.").format(most=AT_ONCE)
+            self.message_user(request, told, messages.ERROR)
+            return
+        answers = defaultdict(list)
+        for user in listeners:
+            answer = ask(user, now)
+            answers[answer].append(user.username)
+            self.log_change(request, user, f"{ask.__name__}: {answer}")
+        for answer, names in answers.items():
+            level, words = ANSWERS[answer]
+            more = " …" if len(names) > NAMED else ""
+            self.message_user(request, words.format(names=", ".join(names[:NAMED]) + more), level)
 
 
 @admin.register(SpotifyAccount)
@@ -54,7 +212,7 @@ class SpotifyAccountAdmin(CascadingAdmin, ReadOnlyAdmin):
 
     fields = (
         *("user", "display_name", "account_id", "spotify_user_id", "market", "scopes", "pending", "needs_reconnect"),
-        *("authorized_at", "consent_ends_at", "expires_at", "refreshing_until"),
+        *("authorized_at", "consent_ends_at", "expires_at", "refreshing_until", "standing_playlist_id"),
     )
     list_display = ("__str__", "user", "pending", "needs_reconnect", "authorized_at", "consent_ends_at")
     list_filter = ("pending", "needs_reconnect")
@@ -64,20 +222,37 @@ class SpotifyAccountAdmin(CascadingAdmin, ReadOnlyAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm("accounts.delete_spotifyaccount")
 
+    def delete_model(self, request: HttpRequest, account: SpotifyAccount) -> None:
+        if account.pending:
+            account.delete()
+        else:
+            disconnect(account.user, timezone.now())
+
+    def delete_queryset(self, request: HttpRequest, accounts: QuerySet[SpotifyAccount]) -> None:
+        for account in accounts.select_related("user"):
+            self.delete_model(request, account)
+
 
 @admin.register(OAuthState)
 class OneTimeLinkAdmin(ReadOnlyAdmin):
-    fields = ("user", "telegram_chat_id", "created_at", "expires_at", "used_at", "returned_at")
-    list_display = ("user", "telegram_chat_id", "created_at", "expires_at", "used_at", "returned_at")
+    fields = ("user", "telegram_chat_id", "by_paste", "created_at", "expires_at", "used_at", "returned_at")
+    list_display = ("user", "by_paste", "created_at", "expires_at", "used_at", "returned_at")
     list_select_related = ("user",)
     ordering = ("-created_at",)
 
 
 @admin.register(Outbox)
 class OutboxAdmin(ReadOnlyAdmin):
+    """Without the payload: a one-time link may wait in it, and what was said to a listener is his."""
+
+    fields = (
+        *("key", "chat_id", "kind", "status", "error_code", "attempts", "not_before", "lease_until"),
+        *("message_id", "created_at"),
+    )
     list_display = ("key", "chat_id", "kind", "status", "error_code", "attempts", "not_before", "created_at")
     list_filter = ("status", "kind", "error_code")
-    ordering = ("-created_at",)
+    search_fields = ("key__exact", "chat_id__exact")
+    ordering = ("-pk",)
 
 
 @admin.register(Incident)
@@ -85,3 +260,23 @@ class IncidentAdmin(ReadOnlyAdmin):
     list_display = ("kind", "opened_at", "closed_at", "params")
     list_filter = ("kind", ("closed_at", admin.EmptyFieldListFilter))
     ordering = ("-opened_at",)
+
+
+@admin.register(AccessAttempt)
+class FailedSignInAdmin(ReadOnlyAdmin):
+    """Deleting a row lets that person try again at once."""
+
+    fields = ("username", "ip_address", "failures_since_start", "attempt_time", "path_info", "user_agent")
+    list_display = ("username", "ip_address", "failures_since_start", "attempt_time")
+    ordering = ("-attempt_time",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return request.user.has_perm("axes.delete_accessattempt")
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class StaffGroupAdmin(GroupAdmin, OurAdmin):  # type: ignore[misc]
+    pass

@@ -1,29 +1,43 @@
 from __future__ import annotations
 
-import json
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django_q.models import Schedule
+from django_q.models import Failure, OrmQ, Schedule, Success
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
+from unfold.decorators import display
 
+from accounts.models import User
+from playlists import course
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
+from playlists.states import Status
 from vibe.clients.admin import ReadOnlyAdmin
 
-REQUEST = ("trigger", "day", "night", "dry_run", "asked", "size_asked", "min_new_ratio", "created_at")
-COURSE = (
-    *("attempts", "stage", "not_before", "enqueued_at", "started_at", "finished_at", "lease_until"),
-    *("mode", "marker", "kept", "tidied_at"),
-)
+RESULT = ("user", "state", "notes", "playlist", "page", "total", "new", "reused", "novelty", "gave_way")
+REQUEST = ("trigger", "day", "night", "dry_run", "asked", "size_asked", "min_new_ratio", "mode")
+TRACES = ("attempts", "stage", "not_before", "lease_until", "intent_at", "marker", "public_id", "kept", "tidied_at")
+COLOURS = {
+    Status.SUCCESS: "success",
+    Status.FAILED: "danger",
+    Status.NEEDS_LINK: "warning",
+    Status.RUNNING: "primary",
+    Status.QUEUED: "info",
+}
 
 
-class Tracks(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
+class Tracks(TabularInline):
     model = PlaylistRunTrack
     fields = ("position", "artists", "name", "why", "source", "score", "is_new_to_bot")
     readonly_fields = ("why",)
     can_delete = False
+    hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -34,45 +48,144 @@ class Tracks(admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy
 
 @admin.register(PlaylistRun)
 class PlaylistRunAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "user", "status", "total", "new", "trigger", "dry_run", "day", "notes")
-    list_filter = ("status", "trigger", "dry_run")
-    list_select_related = ("user",)
-    ordering = ("-created_at",)
-    search_fields = ("user__username", "playlist_id")
-    fieldsets = (
-        (None, {"fields": ("user", "status", "notes", "playlist", "total", "new", "reused", "novelty", "relaxations")}),
-        (_("Request"), {"fields": REQUEST}),
-        (_("Course"), {"fields": COURSE}),
-        (_("Report"), {"fields": ("account_of_itself",), "classes": ("collapse",)}),
+    list_display = ("created_at", "user", "state", "novelty_reached", "trigger", "dry_run", "day", "error_code")
+    list_filter = (
+        *("status", "trigger", "dry_run", ("created_at", admin.DateFieldListFilter), ("day", RangeDateFilter)),
+        *("error_code", ("user", AutocompleteSelectFilter)),
     )
-    readonly_fields = ("notes", "playlist", "account_of_itself")
+    list_filter_submit = True
+    list_select_related = ("user",)
+    ordering = ("-created_at", "-pk")
+    sortable_by = ()
+    search_fields = ("public_id__exact",)  # shows the box; `get_search_results` is what searches
+    search_help_text = _("A listener's name, a run's number or page id, or a playlist's Spotify id.")
+    fieldsets = (
+        (
+            None,
+            {"fields": ("user", "state", "notes", "playlist", "page", "total", "new", "reused", "novelty", "gave_way")},
+        ),
+        (_("Request"), {"fields": REQUEST, "classes": ["tab"]}),
+        (_("Traces"), {"fields": TRACES, "classes": ["tab"]}),
+    )
+    readonly_fields = ("notes", "playlist", "page", "gave_way", "state")
     inlines = (Tracks,)
+    change_form_outer_after_template = "admin/run.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PlaylistRun]:
+        runs: QuerySet[PlaylistRun] = super().get_queryset(request)
+        at = request.resolver_match
+        is_list = at is not None and (at.url_name or "").endswith("changelist")
+        return runs.defer("plan", "report", "relaxations") if is_list else runs
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        people = Q(username__iexact=term) | Q(telegram_username__iexact=term.lstrip("@"))
+        if found := list(User.objects.filter(people).values_list("pk", flat=True)):
+            return queryset.filter(user__in=found), False
+        number = Q(pk=int(term)) if term.isdecimal() and len(term) < 19 else Q()
+        return queryset.filter(number | Q(public_id=term) | Q(playlist_id=term)), False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        run = self.get_object(request, object_id)
+        told = course.told(run, request.GET) if isinstance(run, PlaylistRun) else {}
+        page: HttpResponse = super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
+        return page
+
+    @display(description=_("Status"), label=COLOURS, ordering="status")
+    def state(self, run: PlaylistRun) -> tuple[str, str]:
+        return run.status, run.get_status_display()
+
+    @admin.display(description=_("New"))
+    def novelty_reached(self, run: PlaylistRun) -> str:
+        return f"{run.new} / {run.total}" if run.total else "-"
 
     @admin.display(description=_("Playlist"))
-    def playlist(self, run: PlaylistRun) -> str:
-        return format_html('<a href="{}">{}</a>', run.playlist_url, run.playlist_name) if run.playlist_url else "-"
+    def playlist(self, run: PlaylistRun) -> SafeString | str:
+        return _link(run.playlist_url, run.playlist_name or run.playlist_id) if run.playlist_url else "-"
 
-    @admin.display(description=_("Sources, calls, milliseconds"))
-    def account_of_itself(self, run: PlaylistRun) -> str:
-        return format_html("<pre>{}</pre>", json.dumps(run.report, indent=2, ensure_ascii=False))
+    @admin.display(description=_("Its page"))
+    def page(self, run: PlaylistRun) -> SafeString:
+        address = f"/runs/{run.public_id}"
+        return _link(address, address)
+
+    @admin.display(description=_("Gave way"))
+    def gave_way(self, run: PlaylistRun) -> str:
+        return course.gave_way(run) or "-"
+
+
+def _link(address: str, words: str) -> SafeString:
+    return format_html('<a class="text-link underline" href="{}">{}</a>', address, words)
 
 
 @admin.register(PlaylistRunTrack)
 class PlaylistRunTrackAdmin(ReadOnlyAdmin):
-    list_display = ("name", "artists", "run", "position", "source", "is_new_to_bot")
-    list_filter = ("source", "is_new_to_bot")
+    list_display = ("name", "artists", "of_run", "position", "source", "is_new_to_bot")
+    list_filter = ("source", "is_new_to_bot", ("run__created_at", admin.DateFieldListFilter), "run__dry_run")
     list_select_related = ("run__user",)
-    ordering = ("-run", "position")
-    search_fields = ("name", "artists", "spotify_track_id")
+    ordering = ("-run_id", "position")
+    sortable_by = ()
+    search_fields = ("run__pk__exact",)
+    search_help_text = _("The number of a run.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PlaylistRunTrack]:
+        tracks: QuerySet[PlaylistRunTrack] = super().get_queryset(request)
+        return tracks.defer("run__plan", "run__report", "run__relaxations")
+
+    @admin.display(description=_("Run"))
+    def of_run(self, track: PlaylistRunTrack) -> SafeString:
+        return _link(reverse("admin:playlists_playlistrun_change", args=[track.run_id]), str(track.run))
 
 
-# Whoever may add a schedule may run any function; only migrations do.
-admin.site.unregister(Schedule)
-admin.site.register(Schedule, ReadOnlyAdmin)
+# Whoever may add a schedule may run any function; only migrations do. What succeeded is on our own rows.
+for model in (Schedule, Failure, OrmQ, Success):
+    admin.site.unregister(model)
+
+
+@admin.register(Schedule)
+class ScheduleAdmin(ReadOnlyAdmin):
+    fields = ("name", "func", "schedule_type", "minutes", "cron", "cluster", "next_run", "repeats")
+    list_display = ("name", "func", "schedule_type", "minutes", "next_run", "cluster")
+    ordering = ("next_run",)
+
+
+@admin.register(OrmQ)
+class QueueAdmin(ReadOnlyAdmin):
+    fields = ("key", "task_name", "lock")
+    list_display = ("pk", "key", "task_name", "lock")
+    list_filter = ("key",)
+    ordering = ("pk",)
+
+    @admin.display(description=_("Task"))
+    def task_name(self, row: OrmQ) -> str:
+        return " ".join(str(word) for word in (row.task["func"], *row.task["args"]))
+
+
+@admin.register(Failure)
+class FailureAdmin(ReadOnlyAdmin):
+    """Without what the task answered: the log, which is scrubbed, says why it failed."""
+
+    fields = ("name", "func", "cluster", "started", "stopped", "attempt_count")
+    list_display = ("name", "func", "cluster", "started", "stopped")
+    ordering = ("-started",)
 
 
 @admin.register(RunLedger)
 class RunLedgerAdmin(ReadOnlyAdmin):
+    fields = ("run", "size")
+    readonly_fields = ("size",)
     list_display = ("run",)
     list_select_related = ("run__user",)
-    ordering = ("-run",)
+    ordering = ("-run_id",)
+    sortable_by = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RunLedger]:
+        ledgers: QuerySet[RunLedger] = super().get_queryset(request)
+        return ledgers.defer("body", "run__plan", "run__report", "run__relaxations")
+
+    @admin.display(description=_("Candidates"))
+    def size(self, ledger: RunLedger) -> int:
+        return len(ledger.read()["candidates"])

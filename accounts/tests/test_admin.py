@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from axes.models import AccessAttempt
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django_q.models import Failure, OrmQ, Schedule
+from django_q.signing import SignedPackage
+from unfold.admin import ModelAdmin
 
 from accounts.models import Incident, OAuthState, Outbox, SpotifyAccount, User
 from botapp.models import HandledUpdate
@@ -34,9 +39,11 @@ OURS = [
     for label in ("accounts", "recommendations", "playlists", "botapp", "clients")
     for model in apps.get_app_config(label).get_models()
 ]
+THEIRS = [Schedule, OrmQ, Failure, AccessAttempt, Group]
 READ_ONLY = {
     *(PlaylistRun, PlaylistRunTrack, RunLedger, RecommendationHistory, SavedTrack, Play, LibraryState),
-    *(OAuthState, Outbox, Incident, HandledUpdate, ApiUsage, Heartbeat),
+    *(OAuthState, Outbox, Incident, HandledUpdate, ApiUsage, Heartbeat, ServiceState),
+    *(Schedule, OrmQ, Failure),
 }
 
 
@@ -66,6 +73,8 @@ def fill(numbers: range) -> None:
         ServiceState.objects.create(service="spotify", family=f"family{n}")
         ApiUsage.objects.create(service="spotify", family=f"family{n}", hour=NOW)
         Heartbeat.objects.create(name=f"worker{n}", at=NOW)
+        OrmQ.objects.create(key="manual", payload=SignedPackage.dumps({"func": "f", "args": (n,)}), lock=NOW)
+        Failure.objects.create(id=f"{n:032}", name=f"failed{n}", func="f", started=NOW, stopped=NOW, success=False)
 
 
 def fill_account(account: SpotifyAccount, n: int) -> None:
@@ -95,7 +104,7 @@ def fill_run(user: User, n: int) -> None:
         PlaylistRunTrack.objects.create(
             run=run, position=position, spotify_track_id="t", name="Song", artists="Artist", source="liked"
         )
-    RunLedger.objects.create(run=run, body=RunLedger.pack({"canary": []}))
+    RunLedger.objects.create(run=run, body=RunLedger.pack({"candidates": [], "canary": []}))
 
 
 def page(model: type[Model], kind: str, *arguments: object) -> str:
@@ -108,14 +117,26 @@ def queries(client: Client, address: str) -> int:
     return len(captured)
 
 
-def test_every_model_has_an_admin():
-    assert set(OURS) <= set(admin.site._registry)
+def test_every_model_has_an_admin_of_the_theme():
+    assert set(admin.site._registry) == {*OURS, *THEIRS}
+    assert all(isinstance(one, ModelAdmin) for one in admin.site._registry.values())
+
+
+def test_the_sidebar_leads_to_every_list_that_one_may_see(admin_client, client):
+    fill(range(1))
+    shown = admin_client.get("/admin/").text
+    lists = {reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist") for model in OURS + THEIRS}
+    assert {address for address in lists if f'href="{address}"' not in shown} == set()
+    client.force_login(User.objects.create_user("helper", is_staff=True))
+    shown = client.get("/admin/").text
+    assert {address for address in lists if f'href="{address}"' in shown} == set()
 
 
 def test_a_list_and_a_page_need_as_many_queries_for_thirty_rows_as_for_three(admin_client):
     fill(range(3))
-    addresses = [page(model, "changelist") for model in OURS]
-    addresses += [page(model, "change", model._default_manager.order_by("pk")[1].pk) for model in OURS]
+    many = [*OURS, OrmQ, Failure]
+    addresses = [page(model, "changelist") for model in many]
+    addresses += [page(model, "change", model._default_manager.order_by("pk")[1].pk) for model in many]
     for address in addresses:
         admin_client.get(address)  # what Django looks up once a process
     few = {address: queries(admin_client, address) for address in addresses}

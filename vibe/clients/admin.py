@@ -1,31 +1,61 @@
-"""What the installation knows of its outside services, for the operator to look at."""
+"""The ground of every page of the admin, and what the installation knows of its outside services."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
 
 from vibe.clients.models import ApiUsage, Heartbeat, ServiceState
 
-
-@admin.register(ServiceState)
-class ServiceStateAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
-    """An operator may lift a block, or have removed routes probed before their month is over."""
-
-    list_display = ("service", "family", "blocked_until", "reason", "failures", "capabilities")
-    list_filter = ("service", "reason")
-    readonly_fields = ("capabilities", "permits_at", "failures")
-    actions = ("probe_again",)
-
-    @admin.action(description=_("Probe removed routes again"))
-    def probe_again(self, request: HttpRequest, chosen: QuerySet[ServiceState]) -> None:
-        chosen.update(capabilities={})
+MOST = 100_000  # rows a list counts and turns through; who looks for more than these filters
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
-    """What the program writes and people look at; the other apps' admins share it."""
+class CappedPaginator(Paginator):  # type: ignore[type-arg]  # generic for mypy alone
+    """Counts no further than it turns pages: a million rows would be read for a number nobody needs."""
+
+    template_name = "admin/pagination_capped.html"
+
+    @cached_property
+    def found(self) -> int:
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        return rows.order_by()[: MOST + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        return min(self.found, MOST)
+
+    @property
+    def is_capped(self) -> bool:
+        return self.found > MOST
+
+
+def rows(model: str, **lookups: object) -> str:
+    """The address of a list, filtered. `model`: "<app>_<model>"."""
+    return f"{reverse(f'admin:{model}_changelist')}?{urlencode(lookups)}"
+
+
+class OurAdmin(ModelAdmin):
+    """Lists that stay quick whatever the number of rows."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_fullwidth = True
+    list_filter_sheet = False
+
+
+class ReadOnlyAdmin(OurAdmin):
+    """What the program writes and people look at."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -37,16 +67,46 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for 
         return False
 
 
+@admin.register(ServiceState)
+class ServiceStateAdmin(ReadOnlyAdmin):
+    """An operator may lift a block, or have removed routes probed before their month is over."""
+
+    list_display = ("__str__", "blocked_until", "reason", "failures", "capabilities")
+    list_filter = ("service", "reason")
+    ordering = ("service", "family")
+    actions = ("clear_block", "probe_again")
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("clients.change_servicestate")
+
+    @admin.action(description=_("Clear the block: calls go again"), permissions=["operate"])
+    def clear_block(self, request: HttpRequest, chosen: QuerySet[ServiceState]) -> None:
+        """Where the service still refuses, the next call finds out and the block is back."""
+        rested = chosen.exclude(blocked_until=None, reason="", failures=0)
+        cleared = rested.update(blocked_until=None, reason="", failures=0)
+        said = ngettext("%(count)s block cleared.", "%(count)s blocks cleared.", cleared) % {"count": cleared}
+        self.message_user(request, said if cleared else str(_("Nothing was blocked.")), _level(cleared))
+
+    @admin.action(description=_("Probe removed routes again"), permissions=["operate"])
+    def probe_again(self, request: HttpRequest, chosen: QuerySet[ServiceState]) -> None:
+        known = chosen.exclude(capabilities={}).update(capabilities={})
+        said = _("They are tried again by the next playlist.") if known else _("Nothing was known of any route.")
+        self.message_user(request, str(said), _level(known))
+
+
+def _level(changed: int) -> int:
+    return messages.SUCCESS if changed else messages.INFO
+
+
 @admin.register(ApiUsage)
 class ApiUsageAdmin(ReadOnlyAdmin):
-    list_display = ("hour", "service", "family", "calls")
-    list_filter = ("service", "family")
-    date_hierarchy = "hour"
-    ordering = ("-hour", "service", "family")
+    list_display = ("hour", "service", "family", "outcome", "calls")
+    list_filter = ("service", "outcome", ("hour", admin.DateFieldListFilter), "family")
+    ordering = ("-hour", "service", "family", "outcome")
 
 
 @admin.register(Heartbeat)
 class HeartbeatAdmin(ReadOnlyAdmin):
     list_display = ("name", "at")
-    list_filter = ("at",)
+    list_filter = (("at", admin.DateFieldListFilter),)
     ordering = ("-at",)

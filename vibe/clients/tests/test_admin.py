@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from vibe.clients.models import ApiUsage, Heartbeat, ServiceState
@@ -34,10 +35,28 @@ def test_what_was_measured_cannot_be_edited(admin_client, model):
 
 
 def test_an_operator_may_lift_a_block(admin_client):
-    state = ServiceState.objects.create(service="spotify", blocked_until=NOW, reason="rate_limited")
-    admin_client.post(reverse("admin:clients_servicestate_change", args=[state.pk]), {"service": "spotify"})
+    state = ServiceState.objects.create(service="spotify", blocked_until=NOW, reason="service_down", failures=7)
+    other = ServiceState.objects.create(service="lastfm", blocked_until=NOW, reason="rate_limited")
+    form = {"action": "clear_block", ACTION_CHECKBOX_NAME: [state.pk]}
+    for said in ("1 block cleared.", "Nothing was blocked."):
+        answer = admin_client.post(reverse("admin:clients_servicestate_changelist"), form, follow=True)
+        assert [str(message) for message in answer.context["messages"]] == [said]
     state.refresh_from_db()
-    assert state.blocked_until is None
+    other.refresh_from_db()
+    assert (state.blocked_until, state.reason, state.failures, other.blocked_until) == (None, "", 0, NOW)
+
+
+def test_who_may_only_look_lifts_no_block(client, django_user_model):
+    state = ServiceState.objects.create(service="spotify", blocked_until=NOW, reason="service_down")
+    helper = django_user_model.objects.create_user("helper", is_staff=True)
+    helper.user_permissions.add(Permission.objects.get(codename="view_servicestate"))
+    client.force_login(helper)
+    for name in ("clear_block", "probe_again"):
+        form = {"action": name, ACTION_CHECKBOX_NAME: [state.pk]}
+        answer = client.post(reverse("admin:clients_servicestate_changelist"), form, follow=True)
+        assert name not in answer.text
+    state.refresh_from_db()
+    assert state.blocked_until == NOW
 
 
 def test_an_operator_may_have_removed_routes_probed_again(admin_client):
