@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.crypto import salted_hmac
 
 MASK = "***"
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
@@ -34,8 +35,16 @@ _PATTERNS = (
     ),
     # `code=` and `"code":` are also how our own errors are logged: only an address, a form or a long value is OAuth's.
     (re.compile(r"([?&](?:code|state)=)[^\s\"'&]+"), rf"\1{MASK}"),
+    (re.compile(r"(?i)(%(?:3f|26)(?:code|state)%3d)[^\s\"'&%]+"), rf"\1{MASK}"),
     (re.compile(r"(\bcode=)[^\s\"'&]+(?=&)"), rf"\1{MASK}"),
-    (re.compile(r"""(\bcode\\?["']?\s*[=:]\s*\\?["']?)[\w.~-]{20,}"""), rf"\1{MASK}"),
+    (re.compile(r"""(\b(?:code|state)\\?["']?\s*[=:]\s*\\?["']?)[\w.~-]{20,}"""), rf"\1{MASK}"),
+    # What confirms a sign-in in the bot, and the address by which anybody may look at a run.
+    (re.compile(r"\bfin_[\w-]{10,}"), f"fin_{MASK}"),
+    (re.compile(r"(/runs/)[\w-]{16,}"), rf"\1{MASK}"),
+)
+# A chat's number, as a field, in an address, in JSON or a repr, in a constraint's complaint, in a listener's name.
+_CHATS = re.compile(
+    r"""(?i)(\b(?:telegram_)?chat(?:_id)?[\\"')]*\s*[=:]\s*[({\\"']*(?:id[\\"']*\s*:\s*[\\"']*)?|\bgroup:|\btg:?)(-?\d+)\b"""
 )
 
 
@@ -46,6 +55,16 @@ def scrub(text: str) -> str:
     for pattern, masked in _PATTERNS:
         text = pattern.sub(masked, text)
     return text
+
+
+def hide_chats(text: str) -> str:
+    """`text` with a name in the place of each chat's number: the same for the same chat, and telling nobody whose."""
+    return _CHATS.sub(lambda found: f"{found[1]}#{chat_name(found[2])}", text)
+
+
+def chat_name(chat_id: int | str) -> str:
+    """Eight letters for a chat, which only who knows SECRET_KEY can compute."""
+    return salted_hmac("vibe.logs.chat", str(chat_id), str(_setting("SECRET_KEY")), algorithm="sha256").hexdigest()[:8]
 
 
 def _configured() -> list[str]:
@@ -66,10 +85,14 @@ def _setting(name: str) -> Any:
 
 
 class ScrubbingFormatter(logging.Formatter):
-    """Scrubs the final text, traceback included: a filter on the record's message was measured to leak."""
+    """Scrubs the final text, traceback included: a filter on the record's message was measured to leak.
+
+    Chats are told by their numbers where LOG_LEVEL is DEBUG, for whoever looks for a fault with a listener beside him.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
-        return scrub(super().format(record))
+        text = scrub(super().format(record))
+        return text if _setting("LOG_LEVEL") == "DEBUG" else hide_chats(text)
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")

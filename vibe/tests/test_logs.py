@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vibe.logs import MASK, ScrubbingFormatter, log_uncaught, scrub
+from vibe.logs import MASK, ScrubbingFormatter, chat_name, hide_chats, log_uncaught, scrub
 
 BOT = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw9"
 LEAKS = [
@@ -33,6 +33,14 @@ LEAKS = [
     "postgres://vibe:secret@db:5432/vibe",
     "redis://:secret@cache:6379/0",
     "password=secret",
+    # The address a listener pastes into the chat, as it is and inside another; the sign-in's state by itself.
+    "http://127.0.0.1:8000/auth/spotify/callback?code=secret&state=secret",
+    "http://127.0.0.1:8000/auth/spotify/callback?state=secret&code=secret#_=_",
+    "next=http%3A%2F%2F127.0.0.1%2Fcallback%3Fcode%3Dsecret%26state%3Dsecret",
+    "{'state': 'secretsecretsecretsecret'}",
+    "https://t.me/bot?start=fin_secretsecret-secret",
+    "Internal Server Error: /runs/secretsecretsecret12",
+    "{'username': 'admin', 'password': 'secret'}",
 ]
 HARMLESS = [
     "run=7 code=rate_limited service=spotify",
@@ -43,6 +51,8 @@ HARMLESS = [
     "https://open.spotify.com/playlist/37i9dQZF1DX",
     "track 12:34 of Basic Channel",
     "token_expired for spotify",
+    "the state: queued",
+    "/runs/7 was not found",
 ]
 
 
@@ -90,6 +100,7 @@ def test_a_secret_that_is_no_text_does_not_stop_the_log(settings):
 @given(st.text())
 def test_any_text_is_survived_and_scrubbing_twice_changes_nothing(text):
     assert scrub(scrub(text)) == scrub(text)
+    assert hide_chats(hide_chats(text)) == hide_chats(text)
 
 
 def formatted(message: str, *args: object, **extra: object) -> str:
@@ -124,6 +135,61 @@ def test_secrets_of_arguments_extras_and_tracebacks_are_taken_out():
     assert "Traceback" in text
     assert BOT not in text
     assert "s3cret" not in text
+
+
+CHAT = "4711815"
+CHATS = [
+    f"chat={CHAT}",
+    f"chat_id={CHAT}&text=hello",
+    f'{{"chat_id": "{CHAT}"}}',
+    f"{{'chat': {{'id': {CHAT}, 'type': 'private'}}}}",
+    rf"\"chat\": {{\"id\": {CHAT}}}",
+    f"Key (telegram_chat_id)=({CHAT}) already exists.",
+    f"Key (key)=(group:{CHAT}) already exists.",
+    f"tg{CHAT} 2026-11-23 success",
+    f"no user tg:{CHAT}",
+]
+
+
+@pytest.mark.parametrize("text", CHATS)
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_a_chat_has_a_name_of_its_own_in_the_log_instead_of_its_number(text, sign):
+    text = text.replace(CHAT, sign + CHAT)
+    line = formatted("said %s", text)
+    assert CHAT not in line
+    assert f"#{chat_name(sign + CHAT)}" in line
+    assert hide_chats(line) == line
+
+
+def test_fields_and_tracebacks_tell_no_chat_either():
+    try:
+        raise ValueError(f"tg{CHAT} is taken")
+    except ValueError:
+        record = logging.getLogger("x").makeRecord(
+            "x", logging.ERROR, "f", 1, "failed", (), sys.exc_info(), extra={"chat": int(CHAT), "user": f"tg{CHAT}"}
+        )
+    text = ScrubbingFormatter().format(record)
+    assert CHAT not in text
+    assert text.count(f"#{chat_name(CHAT)}") == 3
+
+
+def test_who_looks_for_a_fault_sees_the_numbers_and_no_secret(settings):
+    settings.LOG_LEVEL = "DEBUG"
+    assert f"chat={CHAT}" in formatted("said", chat=int(CHAT))
+    assert "s3cret" not in formatted("password=s3cret")
+
+
+def test_a_chats_name_cannot_be_computed_without_the_key(settings):
+    before = chat_name(CHAT)
+    settings.SECRET_KEY = "another"
+    assert chat_name(CHAT) != before
+    settings.SECRET_KEY = ""
+    assert "chat=#" in formatted("said", chat=int(CHAT))
+
+
+def test_other_numbers_stay():
+    text = "run=12345 update=987654 outbox=99 kind=chat 2026-11-23 stage 7"
+    assert hide_chats(text) == text
 
 
 def test_what_nobody_caught_goes_through_the_log(monkeypatch, caplog):
