@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from accounts.models import SpotifyAccount
 from accounts.outbox import say
 
-WARNINGS = (14, 3)  # days before the end
+WARNINGS = (30, 10)  # days before the end
 SHORTEST = timedelta(days=181)  # of six months
 
 
 def warn(now: datetime) -> int:
-    """Tells each listener whose consent ends in 14 or in 3 days, once each; answers how many were told."""
+    """Tells each listener whose consent ends in 30 or in 10 days, once each; answers how many were told."""
     old = SpotifyAccount.objects.filter(pending=False, needs_reconnect=False, user__is_bot_blocked=False)
     old = old.filter(authorized_at__lt=now - SHORTEST + timedelta(days=max(WARNINGS)))
     return sum(_warn(account, now) for account in old.select_related("user"))

@@ -21,19 +21,19 @@ def consent(alice):
     return account
 
 
-@pytest.mark.parametrize(("days", "told"), [(15, 0), (13, 1), (2, 1), (-1, 0)])
-def test_in_the_last_two_weeks_and_in_the_last_three_days(consent, days, told):
+@pytest.mark.parametrize(("days", "told"), [(30, 0), (29, 1), (9, 1), (-1, 0)])
+def test_in_the_last_thirty_days_and_in_the_last_ten(consent, days, told):
     assert warn(END - timedelta(days=days, hours=1)) == told
 
 
 def test_each_warning_is_said_once(consent):
-    days = [warn(END - timedelta(days=left)) for left in (14, 13, 12, 5, 3, 2, 1)]
+    days = [warn(END - timedelta(days=left)) for left in (31, 30, 29, 15, 10, 9, 1)]
     assert sum(days) == 2
-    assert [message.payload["days"] for message in Outbox.objects.order_by("pk")] == [13, 2]
+    assert [message.payload["days"] for message in Outbox.objects.order_by("pk")] == [29, 9]
 
 
 def test_a_new_consent_is_warned_about_anew(consent):
-    warn(END - timedelta(days=10))
+    warn(END - timedelta(days=20))
     SpotifyAccount.objects.update(authorized_at=END - timedelta(days=20))
     assert warn(END) == 0
     SpotifyAccount.objects.update(authorized_at=datetime(2026, 8, 23, 12, tzinfo=UTC))
