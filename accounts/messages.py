@@ -7,8 +7,8 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-# Of no use once it was sent or given up: a file, a one-time link, and what the listener himself wrote.
-SPENT = ("file", "link", "email", "wrong", "artist")
+# Of no use once it was sent or given up: a file, one-time links, and what the listener himself wrote.
+SPENT = ("file", "link", "phone", "email", "wrong", "artist")
 
 
 class Outbox(models.Model):

@@ -198,6 +198,9 @@ class OAuthState(models.Model):
     by_paste = models.BooleanField(
         default=False, help_text=_("Its token is Spotify's state: the address landed on is pasted into the chat.")
     )
+    keep = models.BooleanField(
+        null=True, blank=True, help_text=_("Whether what is known of another linked account is kept; empty: asked.")
+    )
     returned_at = models.DateTimeField(null=True, blank=True, help_text=_("When Spotify sent the browser back."))
     created_at = models.DateTimeField(auto_now_add=True)
 

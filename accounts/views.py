@@ -10,9 +10,12 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts import spotify_auth
+from accounts import pasting, spotify_auth
 from accounts.models import OAuthState, SpotifyAccount
-from accounts.spotify_auth import LinkRefused
+from accounts.outbox import say
+from accounts.refusals import REFUSALS
+from accounts.spotify_auth import AnotherLinked, LinkRefused
+from playlists import linking
 from vibe.clients import limiter
 from vibe.clients.errors import ServiceError
 from vibe.clients.meter import Meter
@@ -20,28 +23,22 @@ from vibe.clients.telegram import TelegramClient
 
 BEGUN = "spotify_link"  # the session's entry for a sign-in under way
 DAY = 86_400
-STATUS = {
+STATUS = {  # of each refusal that a page tells
     "unknown": 404,
     "expired": 410,
     "mismatch": 400,
+    "paste": 400,
     "denied": 403,
     "refused": 400,
     "scopes": 403,
     "taken": 409,
+    "another": 409,
     "not_registered": 403,
     "premium": 503,
     "client": 503,
+    "tokens": 503,
     "rate_limited": 503,
     "unavailable": 503,
-}
-PAGE_OF_ERROR = {
-    "not_registered": "not_registered",
-    "premium": "premium",
-    "scope": "scopes",
-    "forbidden": "refused",
-    "bad_credentials": "client",
-    "rate_limited": "rate_limited",
-    "quota_exceeded": "rate_limited",
 }
 
 
@@ -62,21 +59,43 @@ def start(request: HttpRequest) -> HttpResponse:
 @never_cache
 def callback(request: HttpRequest) -> HttpResponse:
     """Where Spotify sends the browser back, with a code or with an error."""
+    state, code = request.GET.get("state", ""), request.GET.get("code", "")
     begun, link = request.session.pop(BEGUN, None), None
     meter = limiter.opened(timezone.now)
     try:
-        link = spotify_auth.returning(begun, request.GET.get("state", ""), timezone.now())
-        code = request.GET.get("code", "")
+        link = _returning(begun, state)
         if not code:
             raise LinkRefused("denied" if request.GET.get("error") == "access_denied" else "refused")
-        account, nonce = spotify_auth.finish_link(link, code, timezone.now, meter)
-        return _linked(request, link, account, nonce, meter)
-    except LinkRefused as refusal:
-        return _refused(request, refusal.code, link)
-    except ServiceError as error:
-        return _refused(request, PAGE_OF_ERROR.get(error.code, "unavailable"), link)
+        pending, nonce = spotify_auth.finish_link(link, code, timezone.now, meter)
+        if link.telegram_chat_id is None:
+            return _page(request, "linked", link, account=_connected(link, pending))
+        return _page(request, "linked", link, account=pending, nonce=nonce, button=_button(nonce, meter))
+    except (LinkRefused, ServiceError) as error:
+        return _refused(request, spotify_auth.reason(error), link)
     finally:
         limiter.store(meter)
+
+
+def _returning(begun: dict[str, str] | None, state: str) -> OAuthState:
+    try:
+        return spotify_auth.returning(begun, state, timezone.now())
+    except LinkRefused:
+        # The phone's link was opened on the machine itself: its answer still belongs into the chat.
+        if pasting.is_awaited(state, timezone.now()):
+            raise LinkRefused("paste") from None
+        raise
+
+
+def _connected(link: OAuthState, pending: SpotifyAccount) -> SpotifyAccount:
+    """At once, for whoever has a shell here may do more than this; his chat, if there is one, is told."""
+    try:
+        account, facts = linking.connected(pending, keep=link.keep)
+    except AnotherLinked:
+        pending.delete()
+        raise
+    if link.user.telegram_chat_id is not None:
+        say(link.user.telegram_chat_id, "linked", f"linked:{link.pk}", facts)
+    return account
 
 
 def _to_spotify(request: HttpRequest) -> HttpResponse:
@@ -87,14 +106,15 @@ def _to_spotify(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=303, headers={"Location": address})
 
 
-def _linked(request: HttpRequest, link: OAuthState, account: SpotifyAccount, nonce: str, meter: Meter) -> HttpResponse:
-    bot = _bot_name(meter) if nonce else ""
-    button = f"{settings.TELEGRAM_LINK_URL.rstrip('/')}/{bot}?start=fin_{nonce}" if bot else ""
-    return _page(request, "linked", link, account=account, nonce=nonce, button=button)
+def _button(nonce: str, meter: Meter) -> str:
+    bot = _bot_name(meter)
+    return f"{settings.TELEGRAM_LINK_URL.rstrip('/')}/{bot}?start=fin_{nonce}" if bot else ""
 
 
 def _refused(request: HttpRequest, code: str, link: OAuthState | None = None) -> HttpResponse:
-    return _page(request, f"refused/{code}", link, status=STATUS[code])
+    title, sentence = REFUSALS[code]
+    facts = {"code": code, "refusal": title, "sentence": sentence}
+    return _page(request, "refused", link, status=STATUS[code], **facts)
 
 
 def _page(

@@ -6,19 +6,20 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from telebot.util import extract_arguments, extract_command
 
-from accounts import callbacks
+from accounts import callbacks, pasting
 from accounts.models import User
 from accounts.outbox import say
 from botapp import handlers as handlers  # those imported there are entered in HANDLERS
 from botapp import keyboard, people
 from botapp.delivery import Delivery
+from botapp.handlers.paste import PASTED
 from botapp.turn import HANDLERS, Entry, Turn
 
 
 def said(delivery: Delivery, text: str) -> None:
     """A message in a private chat; empty where it is a picture, a voice or the like."""
     turn = _turn(delivery)
-    entry = _meant(turn, keyboard.command(text) or text)
+    entry = _pasted(turn, text) or _meant(turn, keyboard.command(text) or text)
     _carry_out(delivery, turn, entry if entry and entry.typed else None)
 
 
@@ -69,6 +70,16 @@ def _meant(turn: Turn, words: str) -> Entry | None:
         return None
     _answered(turn.user)
     return HANDLERS.get(name)
+
+
+def _pasted(turn: Turn, text: str) -> Entry | None:
+    """An address of Spotify's answer goes before whatever else was awaited; another one does not."""
+    is_other = pasting.is_meant(text, turn.chat_id, turn.now) and not turn.user.asked and not text.startswith("/")
+    if pasting.read(text) is None and not is_other:
+        return None
+    turn.arguments = text
+    _answered(turn.user)
+    return PASTED
 
 
 def _answered(user: User) -> None:

@@ -27,6 +27,15 @@ def test_it_makes_the_user_where_asked_to(capsys):
     assert (listener.username, listener.telegram_chat_id) == ("tg77", 77)
 
 
+@pytest.mark.parametrize(("option", "keep"), [("--keep", True), ("--clear", False), (None, None)])
+def test_the_link_remembers_what_becomes_of_another_accounts_data(capsys, option, keep):
+    User.objects.create(username="alice")
+    call_command("connect", "--user=@alice", *([option] if option else []))
+    assert OAuthState.objects.get().keep is keep
+    with pytest.raises(CommandError, match="not allowed with"):
+        call_command("connect", "--user=@alice", "--keep", "--clear")
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, urlsplit
 
 import pytest
 import responses
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from accounts import views
-from accounts.models import OAuthState, SpotifyAccount, User
+from accounts import pasting, views
+from accounts.models import OAuthState, Outbox, SpotifyAccount, User
+from accounts.screens import rendered
 from accounts.spotify_auth import SCOPES, begin_link, hashed
 from accounts.tests.spotify import TOKEN_URL, answer_me, answer_token, linked_account, token_calls
-from recommendations.models import SavedTrack
+from recommendations import feedback
+from recommendations.models import Feedback, LibraryState, Play, RecommendationHistory, SavedTrack
 from vibe.clients.models import ApiUsage, ServiceState
 
 pytestmark = pytest.mark.django_db
@@ -286,7 +290,7 @@ def test_pages_are_kept_by_no_cache_and_told_to_no_other_site(client, alice):
         assert page["Referrer-Policy"] == "same-origin"
         assert page["X-Frame-Options"] == "DENY"
         assert "http://" not in page.text
-        assert "src=" not in page.text
+        assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", page.text)
 
 
 @responses.activate
@@ -354,7 +358,7 @@ def test_each_failure_has_a_page_that_says_what_to_do(client, alice, failure):
     arrange()
     page = link(client, alice)
     assert page.status_code == status
-    assert words in page.text
+    assert words in unescape(page.text)
     assert "/connect" in page.text
     assert "canary" not in page.text
     assert not SpotifyAccount.objects.exists()
@@ -416,14 +420,67 @@ def test_a_new_consent_of_the_same_account_keeps_its_row_and_its_data(client, al
     assert account.saved_tracks.count() == 1
 
 
+@pytest.fixture
+def older(alice):
+    """Another account of Alice's, of which everything there can be is known."""
+    old, now = linked_account(alice, "older-account", standing_playlist_id="theirs"), timezone.now()
+    liked(old)
+    LibraryState.objects.create(account=old, total=1)
+    Play.objects.create(account=old, spotify_track_id="p", match_key="p", name="Played", played_at=now)
+    feedback.block(old, "Nobody", now)
+    RecommendationHistory.objects.create(
+        account=old, spotify_track_id="g", match_key="g", first_recommended_at=now, last_recommended_at=now
+    )
+    answer_token()
+    answer_me()
+    return old
+
+
+def known_of(account: SpotifyAccount | None) -> list[int]:
+    """Rows of what the listener was given, said and played, and of his library."""
+    models: list[Any] = [RecommendationHistory, Feedback, Play, SavedTrack, LibraryState]
+    return [model.objects.filter(account=account).count() for model in models]
+
+
+def from_shell(client: Client, user: User, *, keep: bool | None) -> Any:
+    return come_back(client, sign_in(client, begin_link(user, timezone.now(), keep=keep)))
+
+
 @responses.activate
-def test_another_account_replaces_the_old_one(client, alice):
-    liked(linked_account(alice, "older-account"))
+def test_another_account_is_refused_where_nobody_said_what_becomes_of_the_old_ones_data(client, alice, older):
+    page = from_shell(client, alice, keep=None)
+    assert page.status_code == 409
+    assert "--keep or --clear" in page.text
+    assert SpotifyAccount.objects.get() == older
+    assert known_of(older) == [1] * 5
+
+
+@responses.activate
+def test_another_account_takes_over_what_is_known_of_the_listener_and_not_the_other_library(client, alice, older):
+    assert "Spotify is connected" in from_shell(client, alice, keep=True).text
+    account = SpotifyAccount.objects.get()
+    assert (account.account_id, account.standing_playlist_id) == ("alice-account", "")
+    assert known_of(account) == [1, 1, 1, 0, 0]
+    assert not SavedTrack.objects.exists()
+
+
+@responses.activate
+def test_another_account_begins_from_nothing_where_that_was_said(client, alice, older):
+    from_shell(client, alice, keep=False)
+    account = SpotifyAccount.objects.get()
+    assert account.account_id == "alice-account"
+    assert known_of(account) == [0] * 5
+    assert not RecommendationHistory.objects.exists()
+
+
+@responses.activate
+def test_a_link_from_the_shell_is_told_in_the_chat_and_offers_the_first_playlist(client, alice):
     answer_token()
     answer_me()
     link(client, alice)
-    assert [account.account_id for account in SpotifyAccount.objects.all()] == ["alice-account"]
-    assert not SavedTrack.objects.exists()
+    told = Outbox.objects.get()
+    assert (told.chat_id, told.kind, told.payload["first"]) == (7, "linked", True)
+    assert "Make my first playlist" in str(rendered(told, alice, timezone.now()))
 
 
 @responses.activate
@@ -447,13 +504,18 @@ def test_a_second_try_replaces_the_first_pending_consent(client, alice):
 
 @responses.activate
 def test_an_account_of_another_user_is_not_taken_over(client, alice):
-    bob = User.objects.create(username="bob")
-    his = linked_account(bob)
+    bob = User.objects.create(username="bob", telegram_chat_id=8)
+    his = linked_account(bob, display_name="Bob <b>")
     answer_token()
     answer_me()
     page = link(client, alice)
     assert page.status_code == 409
     assert "connected already" in page.text
+    link(client, alice)
+    # He hears of it once a day, and not who it was.
+    told = Outbox.objects.get()
+    assert (told.chat_id, told.kind, told.payload) == (8, "connect_tried", {"account": "Bob <b>"})
+    assert "Bob &lt;b&gt;" in rendered(told, bob, timezone.now())[0]
     assert bob.spotify == his
     assert alice.spotify is None
 
@@ -464,3 +526,41 @@ def test_who_is_known_is_spoken_to_as_the_bot_does_whatever_the_browser_speaks(c
     address = begin_link(alice, timezone.now(), 7)
     page = client.get(path(address), headers={"Accept-Language": "en"})
     assert "Перейти в Spotify" in page.text
+
+
+@responses.activate
+def test_a_phones_link_opened_on_the_machine_itself_says_that_its_answer_belongs_into_the_chat(client, alice):
+    state = parse_qs(urlsplit(pasting.begin(alice, timezone.now(), 7)).query)["state"][0]
+    page = client.get("/auth/spotify/callback", {"code": "good-code", "state": state})
+    assert page.status_code == 400
+    assert "send it to the bot" in page.text
+    assert "good-code" not in page.text
+    assert state not in page.text
+    assert OAuthState.objects.open(timezone.now()).exists()
+    assert not token_calls()
+
+
+def test_a_phones_state_begins_no_sign_in_in_a_browser(client, alice):
+    state = parse_qs(urlsplit(pasting.begin(alice, timezone.now(), 7)).query)["state"][0]
+    assert client.get(f"/auth/spotify/start?token={state}").status_code == 404
+    assert client.post("/auth/spotify/start", {"token": state}).status_code == 404
+    assert OAuthState.objects.get().used_at is None
+
+
+@responses.activate
+def test_a_consent_that_cannot_be_stored_is_told_and_not_kept(client, alice, settings):
+    answer_token()
+    answer_me()
+    settings.TOKEN_ENCRYPTION_KEYS = []
+    page = link(client, alice)
+    assert page.status_code == 503
+    assert "TOKEN_ENCRYPTION_KEYS" in page.text
+    assert not SpotifyAccount.objects.exists()
+
+
+@pytest.mark.parametrize("junk", ["\x00", "x" * 100_000, "\ud800", "é\r\nSet-Cookie: a=b"], ids=range(4))
+def test_no_parameter_breaks_a_page(client, junk):
+    value = quote(junk, errors="surrogatepass")
+    assert client.get(f"/auth/spotify/start?token={value}").status_code == 404
+    for query in (f"state={value}", f"state=x&code={value}", f"error={value}&state={value}"):
+        assert client.get(f"/auth/spotify/callback?{query}").status_code == 400

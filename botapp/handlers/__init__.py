@@ -5,6 +5,7 @@ from __future__ import annotations
 from botapp.handlers import account as account
 from botapp.handlers import connect as connect
 from botapp.handlers import operator as operator
+from botapp.handlers import paste as paste
 from botapp.handlers import playlist as playlist
 from botapp.handlers import schedule as schedule
 from botapp.handlers import settings as settings

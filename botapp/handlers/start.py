@@ -6,17 +6,21 @@ from typing import Any
 
 from botapp import people
 from botapp.handlers import operator
-from botapp.handlers.connect import FINISH, finish, is_known, name_of_linked
+from botapp.handlers.connect import FINISH, finish, is_strangers, name_of_linked
 from botapp.turn import Turn, command
+from playlists.linking import is_known
 
 
 @command("start", everybody=True)
 def start(turn: Turn) -> None:
     """The two presses to the first playlist; with the nonce from the browser, the end of linking."""
+    nonce = turn.arguments.removeprefix(FINISH) if turn.arguments.startswith(FINISH) else ""
+    if nonce and is_strangers(turn, nonce):
+        return
     if not people.is_let_in(turn.user):
         operator.ask(turn)
-    elif turn.arguments.startswith(FINISH):
-        finish(turn, turn.arguments.removeprefix(FINISH))
+    elif nonce:
+        finish(turn, nonce)
     else:
         welcome(turn)
 

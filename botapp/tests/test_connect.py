@@ -75,9 +75,30 @@ def test_an_address_of_this_machine_is_no_button_and_says_where_to_open_it(addre
     settings.PUBLIC_URL = address
     meet()
     (screen,) = says(7, "/connect")
-    assert not screen.buttons
+    assert [button.url.partition("?")[0] for button in screen.buttons] == ["https://accounts.spotify.com/authorize"]
     assert re.search(rf"^{re.escape(address)}/auth/spotify/start\?token=[\w-]+$", screen.html, re.MULTILINE)
     assert "the computer on which Daily Vibe runs" in screen.html
+
+
+def test_where_spotify_is_pretended_its_link_is_no_button(settings):
+    settings.PUBLIC_URL, settings.SPOTIFY_ACCOUNTS_URL = "http://127.0.0.1:8000", "http://127.0.0.1:9000"
+    meet()
+    (screen,) = says(7, "/connect")
+    assert not screen.buttons
+    assert "http://127.0.0.1:9000/authorize?" in screen.html
+
+
+def test_without_an_app_at_spotify_there_is_nothing_for_a_phone(settings):
+    settings.PUBLIC_URL, settings.SPOTIFY_CLIENT_ID = "http://127.0.0.1:8000", ""
+    meet()
+    assert not says(7, "/connect")[0].buttons
+    assert not OAuthState.objects.filter(by_paste=True).exists()
+
+
+def test_where_a_phone_can_reach_the_service_there_is_one_link():
+    meet()
+    assert len(says(7, "/connect")[0].buttons) == 1
+    assert not OAuthState.objects.filter(by_paste=True).exists()
 
 
 def test_a_name_of_the_home_network_is_no_button_either(settings):

@@ -11,8 +11,10 @@ from accounts.models import SpotifyAccount, User
 from accounts.spotify_auth import hashed
 from accounts.tests.spotify import linked_account
 from botapp.tests.at_home import in_each_language, meet, now_has, wrong
-from botapp.tests.listener import presses, says
+from botapp.tests.listener import delivers, press, presses, says
+from botapp.tests.playlist import liked
 from playlists.models import PlaylistRun
+from recommendations import feedback
 
 pytestmark = pytest.mark.django_db
 
@@ -95,13 +97,67 @@ def test_the_same_consent_renewed_is_no_first_time():
     assert done.labels == ["New playlist"]
 
 
-def test_another_account_in_its_place_is_said_to_have_cost_the_old_ones_data():
+@pytest.fixture
+def other():
+    """Alice's consent waits where another account is linked, which has a like and a word of hers."""
     user = meet()
-    linked_account(user, account_id="old")
+    old = linked_account(user, account_id="old", display_name="Old <b>")
+    liked(user, "Band", "Song")
+    feedback.block(old, "Nobody", timezone.now())
     waiting(user)
-    (done,) = says(7, "/start fin_the-nonce")
-    assert "What I knew of your other account is deleted." in done.html
-    assert SpotifyAccount.objects.get().account_id == "alice-account"
+    return user
+
+
+@in_each_language
+def test_another_account_in_its_place_is_asked_about_first(other, language):
+    User.objects.update(language=language)
+    (question,) = says(7, "/start fin_the-nonce")
+    assert question.kind == "relink"
+    assert "Old &lt;b&gt;" in question.html
+    assert [cell.data.partition(":")[2].partition(":")[0] for cell in question.buttons] == ["keep", "clear", "leave"]
+    assert other.spotify.account_id == "old"
+
+
+@pytest.mark.parametrize(
+    ("press", "words", "left"),
+    [
+        ("Keep what you know", "your taste are kept", ("alice-account", 1, 0)),
+        ("Clear it", "What I knew of your other account is deleted.", ("alice-account", 0, 0)),
+        ("Stay with Old <b>", "Spotify is connected as Old &lt;b&gt;", ("old", 1, 1)),
+    ],
+)
+def test_each_of_the_three_answers_is_carried_out_once(other, press, words, left):
+    (question,) = says(7, "/start fin_the-nonce")
+    (done,) = presses(7, press)
+    assert done.edits == question.message_id
+    assert words in done.html
+    account = SpotifyAccount.objects.get()
+    assert (account.account_id, account.feedback.count(), account.saved_tracks.count()) == left
+    again = [said.kind for said in delivers(callback_query=press_of(question, press))]
+    assert again == ["connect_refused"]
+    assert SpotifyAccount.objects.get() == account
+
+
+def press_of(question, label):
+    (data,) = [cell.data for cell in question.buttons if cell.text == label]
+    return press(7, data, question.message_id)
+
+
+def test_an_old_questions_button_confirms_no_newer_consent(other):
+    """Else a stranger could confirm, in his own chat, the consent of somebody whom he sent his link."""
+    (question,) = says(7, "/start fin_the-nonce")
+    SpotifyAccount.objects.filter(pending=True).update(confirm_hash=hashed("another-nonce"), account_id="victims")
+    (said,) = delivers(callback_query=press_of(question, "Clear it"))
+    assert said.kind == "connect_refused"
+    assert other.spotify.account_id == "old"
+
+
+def test_a_question_answered_too_late_changes_nothing(other):
+    (question,) = says(7, "/start fin_the-nonce")
+    later = timezone.now() + timedelta(hours=1)
+    (said,) = delivers(callback_query=press_of(question, "Clear it"), now=later)
+    assert "has come too late" in said.html
+    assert SpotifyAccount.objects.get().account_id == "old"
 
 
 @wrong
@@ -115,14 +171,20 @@ def test_a_wrong_nonce_links_nothing(words):
     assert SpotifyAccount.objects.get().pending
 
 
-def test_a_strangers_nonce_links_nothing_and_tells_nothing_of_him():
-    bob = User.objects.create(username="tg8", telegram_chat_id=8, is_approved=True)
+@pytest.mark.parametrize("is_let_in", [True, False])
+@in_each_language
+def test_a_strangers_nonce_drops_what_he_began_and_both_are_told(language, is_let_in):
+    bob = User.objects.create(username="tg8", telegram_chat_id=8, is_approved=True, language=language)
     waiting(bob)
-    meet()
-    (screen,) = says(7, "/start fin_the-nonce")
-    assert "This confirmation is not valid." in screen.html
-    assert "Alice" not in screen.html
-    assert SpotifyAccount.objects.get().pending
+    meet(is_approved=is_let_in, language=language)
+    mine, his = says(7, "/start fin_the-nonce")
+    assert (mine.chat_id, mine.kind) == (7, "connect_stranger")
+    assert "spotify.com/account/apps" in mine.html
+    assert (his.chat_id, his.kind) == (8, "connect_dropped")
+    assert "Alice" not in mine.html + his.html
+    assert not SpotifyAccount.objects.exists()
+    (screen,) = says(8, "/start fin_the-nonce")
+    assert screen.kind == "connect_refused"
 
 
 def test_a_nonce_works_once():

@@ -20,8 +20,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--user", required=True, metavar="SPEC", help="a number, @name or tg:<telegram id>")
         parser.add_argument("--create", action="store_true", help="make the user where there is none")
+        other = parser.add_mutually_exclusive_group()
+        other.add_argument(
+            "--keep",
+            action="store_true",
+            default=None,
+            help="in place of another Spotify account: keep what he was given, played and said",
+        )
+        other.add_argument(
+            "--clear", action="store_true", help="in place of another Spotify account: delete what is known of it"
+        )
 
-    def handle(self, *, user: str, create: bool, **_options: Any) -> None:
+    def handle(self, *, user: str, create: bool, keep: bool | None, clear: bool, **_options: Any) -> None:
         if not settings.SPOTIFY_CLIENT_ID or not settings.SPOTIFY_CLIENT_SECRET:
             raise CommandError(
                 _(
@@ -30,7 +40,7 @@ class Command(BaseCommand):
             )
         listener = _listener(user, create=create)
         self.stderr.write(_("Open this link within ten minutes, in a browser that reaches this service:"))
-        self.stdout.write(begin_link(listener, timezone.now()))
+        self.stdout.write(begin_link(listener, timezone.now(), keep=False if clear else keep))
 
 
 def _listener(spec: str, *, create: bool) -> User:
