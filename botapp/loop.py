@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +21,10 @@ from accounts.outbox import send_due
 from botapp.ending import Asked, Ending
 from botapp.flood import in_turns
 from botapp.intake import AWAY, Intake
-from botapp.presence import Presence
+from botapp.presence import CONFLICT, Presence
 from vibe.clients import limiter
 from vibe.clients.errors import RateLimited, ServiceError
+from vibe.clients.models import Heartbeat
 from vibe.clients.telegram_bot import BotClient
 from vibe.clients.types import Clock
 
@@ -152,6 +154,8 @@ class Loop:
             raise GivesUp(HOPELESS[error.code])
         if error.code in {"conflict", "webhook_set"}:
             self._conflicts += 1
+            with suppress(*AWAY):
+                Heartbeat.objects.update_or_create(name=CONFLICT, defaults={"at": self.clock()})
             if self._conflicts >= CONFLICTS or self._monotonic() - self._born < SETTLED:
                 raise GivesUp(SECOND if error.code == "conflict" else WEBHOOK)
         self._failures += 1

@@ -14,6 +14,7 @@ from django.db import transaction
 from vibe.clients.models import Heartbeat
 
 BOT = "bot"
+CONFLICT = "bot-conflict"  # when the bot last met another program that takes its updates
 SILENT = timedelta(seconds=60)  # after which another one may take over
 
 

@@ -198,6 +198,7 @@ def test_who_is_new_gives_way_to_another_program(loop, telegram):
     with pytest.raises(GivesUp, match="409"):
         run(loop)
     assert len(telegram.polls) == 1
+    assert Heartbeat.objects.get(name="bot-conflict").at == loop.clock()
 
 
 def test_who_was_there_first_holds_out(loop, telegram, watch, ending, heard):

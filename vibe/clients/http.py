@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, TypeVar
 
@@ -34,6 +35,19 @@ class Refused(Exception):
         self.status, self.headers, self.text = status, headers, text
 
 
+def _note_date(answer: requests.Response, *_: Any, **__: Any) -> None:
+    _own.date = answer.headers.get("Date", "")
+
+
+def told_date() -> datetime | None:
+    """What the last answer to this thread says the time is; None where it said none. Good or bad, it is an answer."""
+    try:
+        at = parsedate_to_datetime(getattr(_own, "date", ""))
+    except ValueError:
+        return None
+    return at.astimezone(UTC)
+
+
 def _refuse(answer: requests.Response, *_: Any, **__: Any) -> None:
     # Redirects are refused too: following one would carry the bearer token to wherever it points.
     if answer.status_code >= 300:
@@ -50,7 +64,7 @@ def session() -> requests.Session:
     if not hasattr(_own, "session"):
         kept = _KeptSession()
         kept.headers["User-Agent"] = USER_AGENT
-        kept.hooks["response"].append(_refuse)
+        kept.hooks["response"] += [_note_date, _refuse]
         # One listener's cookies must not travel with the next one's token.
         kept.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         _own.session = kept

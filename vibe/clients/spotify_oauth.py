@@ -48,6 +48,14 @@ def refresh(refresh_token: str, meter: Meter | None = None) -> Tokens:
     return _token({"grant_type": "refresh_token", "refresh_token": refresh_token}, meter)
 
 
+def app_token(meter: Meter | None = None) -> str:
+    """A token of the app itself, which opens the catalogue and nobody's library. Raises ServiceError.
+
+    https://developer.spotify.com/documentation/web-api/tutorials/client-credentials-flow
+    """
+    return _token({"grant_type": "client_credentials"}, meter).access
+
+
 def _token(form: Mapping[str, str], meter: Meter | None) -> Tokens:
     meter = meter or Meter(timezone.now)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from vibe.clients.errors import ServiceError
 from vibe.clients.http import TIMEOUT, ask
@@ -18,6 +18,14 @@ UNPACED = "telegram_bot"  # under which these calls are counted
 KINDS = ("message", "callback_query", "my_chat_member")  # the updates we want
 SLACK = 10.0  # seconds Telegram may take beyond the poll
 SHORT = (1.0, 1.0)
+
+
+class Webhook(NamedTuple):
+    """Where Telegram takes the updates, "" for nowhere; how many wait; why it could not bring one lately."""
+
+    url: str
+    waiting: int
+    last_error: str
 
 
 class BotClient:
@@ -49,8 +57,24 @@ class BotClient:
 
     def webhook(self) -> str:
         """Where the updates are sent; empty for nowhere."""
+        return self.webhook_state().url
+
+    def webhook_state(self) -> Webhook:
+        """https://core.telegram.org/bots/api#webhookinfo"""
         answer = self._ask("getWebhookInfo", {})
-        return str(answer.get("url", "")) if isinstance(answer, dict) else ""
+        if not isinstance(answer, dict):
+            raise ServiceError(TELEGRAM, "malformed")
+        waiting = answer.get("pending_update_count")
+        return Webhook(
+            url=str(answer.get("url", "")),
+            waiting=waiting if isinstance(waiting, int) else 0,
+            last_error=str(answer.get("last_error_message", "")),
+        )
+
+    def chat_kind(self, chat_id: int) -> str:
+        """private, group, supergroup or channel. Raises ServiceError, permanent `chat_not_found` among others."""
+        answer = self._ask("getChat", {"chat_id": str(chat_id)})
+        return str(answer.get("type", "")) if isinstance(answer, dict) else ""
 
     def set_webhook(self, url: str, secret: str) -> None:
         """One update after the other: with more connections a listener's second message may be there first."""

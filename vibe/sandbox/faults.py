@@ -28,6 +28,7 @@ KINDS: dict[str, tuple[str, ...]] = {  # what each kind may say beside where it 
     "lastfm_error": ("code", "status"),
     "blocked": (),
     "chat_not_found": (),
+    "unauthorized": (),
 }
 # These make sense at one place only, so they need not name it.
 HOME: dict[str, tuple[str, str]] = {
@@ -42,6 +43,7 @@ HOME: dict[str, tuple[str, str]] = {
     "lastfm_error": ("lastfm", ""),
     "blocked": ("telegram", ""),
     "chat_not_found": ("telegram", ""),
+    "unauthorized": ("telegram", ""),
 }
 CHOICES: dict[tuple[str, str], tuple[Any, ...]] = {
     ("forbidden", "reason"): ("removed", "not_registered", "premium", "scope"),

@@ -99,6 +99,10 @@ def _chat_not_found(_fault: Fault, _service: str) -> Response:
     raise TelegramError(400, "Bad Request: chat not found")
 
 
+def _unauthorized(_fault: Fault, _service: str) -> Response:
+    raise TelegramError(401, "Unauthorized")
+
+
 def _timeout(fault: Fault, _sandbox: Sandbox, request: Request, response: Response) -> Response:
     """The write was applied; the answer never comes, or comes after any sensible time-out."""
     if fault.options.get("mode", "hang") == "hang":
@@ -215,6 +219,7 @@ BEFORE: dict[str, Callable[[Fault, str], Response]] = {
     "lastfm_error": _lastfm_error,
     "blocked": _blocked,
     "chat_not_found": _chat_not_found,
+    "unauthorized": _unauthorized,
 }
 AFTER: dict[str, Callable[[Fault, Sandbox, Request, Response], Response]] = {
     "timeout_after_write": _timeout,

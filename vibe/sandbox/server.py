@@ -62,6 +62,7 @@ def respond(sandbox: Sandbox, request: Request) -> Response:
         row["status"] = dropped.status
         return empty()  # nobody reads it: the connection is closed
     row["status"] = response.status_code
+    response.date = sandbox.clock.now()
     return response
 
 
@@ -208,6 +209,11 @@ HANDLERS: dict[str, Handler] = {
 
 class QuietHandler(WSGIRequestHandler):
     """Its own calls are listed at /_sandbox/calls; the terminal stays free."""
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Without the real time: a vendor's answer bears the sandbox's."""
+        self.send_response_only(code, message)
+        self.send_header("Server", self.version_string())
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
         if type == "error":

@@ -13,10 +13,11 @@ from vibe.sandbox import telegram_commands as commands
 from vibe.sandbox import telegram_messages as messages
 from vibe.sandbox import telegram_updates as updates
 from vibe.sandbox.state import Sandbox
-from vibe.sandbox.telegram_wire import Ask, TelegramError, received
+from vibe.sandbox.telegram_wire import Ask, TelegramError, bad, received
 from vibe.sandbox.wire import as_json
 
 PATH = re.compile(r"/bot(?P<token>[^/]*)/(?P<method>[^/]*)")
+GIFTS = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels")
 WRONG = "wrong"  # the second half of a token that Telegram does not know
 
 
@@ -60,6 +61,17 @@ def get_me(ask: Ask) -> dict[str, Any]:
     return ask.telegram.bot() | dict.fromkeys((*abilities, "has_main_web_app"), False)
 
 
+def get_chat(ask: Ask) -> dict[str, Any]:
+    """Only a chat that wrote to the bot; https://core.telegram.org/bots/api#getchat"""
+    chat = ask.chat()
+    if not chat.is_known:
+        raise bad("chat not found")
+    about: dict[str, Any] = {"id": chat.id, "type": chat.kind, "accent_color_id": 0, "max_reaction_count": 11}
+    about["accepted_gift_types"] = dict.fromkeys(GIFTS, False)
+    names = {"first_name": chat.name, "username": chat.username} if chat.kind == "private" else {"title": chat.name}
+    return about | {key: name for key, name in names.items() if name}
+
+
 def _method(handle: Callable[[Ask], Any], parameters: str = "") -> Method:
     return Method(handle, frozenset(parameters.split()))
 
@@ -75,6 +87,7 @@ EDIT = "business_connection_id chat_id message_id inline_message_id reply_markup
 COMMANDS = "scope language_code"
 METHODS = {
     "getme": _method(get_me),
+    "getchat": _method(get_chat, "chat_id"),
     "getupdates": _method(updates.get_updates, "offset limit timeout allowed_updates"),
     "setwebhook": _method(
         updates.set_webhook,

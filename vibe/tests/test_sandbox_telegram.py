@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -156,6 +157,25 @@ def test_scripted_refusals(bot, local):
 def test_unknown_methods_and_tokens_are_told_apart(local, path, status):
     answer = local.http.get(path)
     assert (answer.status_code, answer.get_json()["ok"], answer.get_json()["error_code"]) == (status, False, status)
+
+
+def test_a_chat_is_told_of_only_after_it_wrote(local):
+    asked = f"/bot{TOKEN}/getChat?chat_id=5"
+    assert local.http.get(asked).get_json()["description"] == "Bad Request: chat not found"
+    local.http.post("/_sandbox/telegram/say", json={"chat": 5, "text": "hi", "name": "Ann"})
+    told = local.http.get(asked).get_json()["result"]
+    assert (told["type"], told["first_name"]) == ("private", "Ann")
+    import_module("aiogram.types").ChatFullInfo.model_validate(told)
+
+
+def test_a_token_may_be_refused_by_a_fault(local):
+    local.fault(kind="unauthorized", path="/bot.*/getMe")
+    assert local.http.get(f"/bot{TOKEN}/getMe").status_code == 401
+
+
+def test_a_vendors_answer_bears_the_time_of_the_sandboxs_clock(local):
+    local.later(days=400)
+    assert local.http.get(f"/bot{TOKEN}/getMe").date == local.sandbox.clock.now()
 
 
 def test_parameters_may_come_as_json(local):

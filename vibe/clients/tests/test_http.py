@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import requests
 import spotipy
 
 from vibe.clients.errors import NotAllowed, QuotaExceeded, RateLimited, ServiceError, not_before
-from vibe.clients.http import BACKOFF, DEADLINE, MENDING, USER_AGENT, Refused, ask, blocked_until, session
+from vibe.clients.http import BACKOFF, DEADLINE, MENDING, USER_AGENT, Refused, ask, blocked_until, session, told_date
 from vibe.clients.meter import Meter
 from vibe.clients.tests.conftest import NOW
 from vibe.clients.tests.server import Answer, serving
@@ -260,3 +261,16 @@ def test_each_thread_has_a_session_of_its_own():
     thread.start()
     thread.join()
     assert theirs[0] is not session()
+
+
+@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize(
+    ("date", "at"),
+    [("Mon, 23 Nov 2026 06:30:00 GMT", NOW), ("", None), ("tomorrow", None)],
+    ids=["told", "none", "no date"],
+)
+def test_an_answer_good_or_bad_tells_the_time(web, status, date, at):
+    web.get("https://x.example/", status=status, headers={"Date": date} if date else {})
+    with suppress(Refused):
+        session().get("https://x.example/", timeout=1)
+    assert told_date() == at

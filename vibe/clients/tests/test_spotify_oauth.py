@@ -111,3 +111,9 @@ def test_a_rate_limit_of_the_accounts_service_is_typed(web, meter):
 def test_without_a_meter_a_call_still_works(web):
     web.post(TOKEN, json=GRANTED)
     assert spotify_oauth.refresh("r1").access == "a"
+
+
+def test_the_app_itself_gets_a_token_for_the_catalogue(web, meter):
+    web.post(TOKEN, json={"access_token": "a", "expires_in": 3600})
+    assert spotify_oauth.app_token(meter) == "a"
+    assert web.calls[0].request.body == "grant_type=client_credentials"

@@ -119,6 +119,21 @@ def test_the_webhook_is_set_with_its_secret_and_taken_back_with_nothing_lost(web
     assert form(web, 2) == {"drop_pending_updates": "false"}
 
 
+def test_the_webhooks_state_is_read_and_what_is_none_is_malformed(web, client):
+    told = {"url": "https://x.example", "pending_update_count": 3, "last_error_message": "Connection refused"}
+    web.post(API + "getWebhookInfo", json={"ok": True, "result": told})
+    assert client.webhook_state() == ("https://x.example", 3, "Connection refused")
+    web.replace("POST", API + "getWebhookInfo", json={"ok": True, "result": []})
+    with pytest.raises(ServiceError, match="malformed"):
+        client.webhook_state()
+
+
+def test_a_chat_is_known_by_its_kind(web, client):
+    web.post(API + "getChat", json={"ok": True, "result": {"id": -5, "type": "group"}})
+    assert client.chat_kind(-5) == "group"
+    assert form(web) == {"chat_id": "-5"}
+
+
 def test_commands_are_told_for_a_language_or_for_all_others(web, client):
     web.post(API + "setMyCommands", json={"ok": True, "result": True})
     client.set_commands([("help", "Помощь")], "ru")
