@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
 
 from accounts.outbox import CARD, say
 from accounts.reconnect import needs_link_key, say_needs_link
 from playlists import worker
 from playlists.models import PlaylistRun
 from playlists.states import SUPERSEDED, Status, Trigger
+from vibe.addresses import is_for_a_button
 
 SHOWN = 5  # tracks on the card
 LISTED = 30  # of a preview
@@ -37,14 +41,22 @@ def card(run: PlaylistRun, shown: int = SHOWN) -> dict[str, Any]:
         "run": run.pk,
         "name": run.playlist_name,
         "url": run.playlist_url,
+        "page": page(run),
         "day": run.day.isoformat(),
-        "total": len(tracks),
-        "new": sum(track["is_new"] for track in tracks),
+        # The run's own figures stay where its tracks are gone, and are not there yet while it is finished.
+        "total": run.total or len(tracks),
+        "new": run.new if run.total else sum(track["is_new"] for track in tracks),
         "is_manual": run.trigger not in BY_ITSELF,
         "relaxations": (run.plan or {}).get("relaxations", run.relaxations),
         "sources": [{"name": name, "picked": picked} for name, picked in took_part.most_common()],
         "tracks": [{key: track[key] for key in ("artists", "name", "reason")} for track in tracks[:shown]],
     }
+
+
+def page(run: PlaylistRun) -> str:
+    """The address of its page; "" where a button to it would make Telegram refuse the whole message."""
+    is_reached = is_for_a_button(urlsplit(settings.PUBLIC_URL).hostname or "")
+    return f"{settings.PUBLIC_URL}/runs/{run.public_id}" if is_reached else ""
 
 
 def _as_planned(track: Any) -> dict[str, Any]:

@@ -16,8 +16,6 @@ from playlists import notes
 from playlists.models import PlaylistRun, PlaylistRunTrack
 from playlists.states import Status
 
-COLOURS = 8  # of site.css: s1 to s8
-
 
 @require_safe
 @never_cache
@@ -35,13 +33,11 @@ def run_page(request: HttpRequest, public_id: str) -> HttpResponse:
 
 def facts(run: PlaylistRun) -> dict[str, Any]:
     tracks = list(run.tracks.all()) if run.status == Status.SUCCESS else []
-    took_part = sources(run, tracks)
-    colours = {one["name"]: one["colour"] for one in took_part}
     return {
         "run": run,
         "name": run.playlist_name or notes.playlist_name(run.day.isoformat()),
-        "tracks": [{"row": row, "cover": cover(row), "colour": colours[row.source]} for row in tracks],
-        "sources": took_part,
+        "tracks": [{"row": row, "cover": cover(row)} for row in tracks],
+        "sources": sources(run, tracks) if tracks else [],
         "achieved": percent(run.novelty or 0.0),
         "asked": percent(run.min_new_ratio),
         "said": said(run),
@@ -49,25 +45,29 @@ def facts(run: PlaylistRun) -> dict[str, Any]:
 
 
 def sources(run: PlaylistRun, tracks: list[PlaylistRunTrack]) -> list[dict[str, Any]]:
-    """Those that were asked or gave a track, the most generous first."""
+    """Those that were asked or gave a track, the most generous first; shares of the list in percent.
+
+    A track is *picked* for the source of its reason, and *supported* by every source that found it.
+    """
     picked = Counter(track.source for track in tracks)
     reports = {one["source"]: one for one in run.report.get("sources", ()) if one.get("state") == "asked"}
-    names = [*dict(picked.most_common()), *(name for name in reports if name not in picked)]
-    return [
-        {
-            "name": name,
-            "picked": picked[name],
-            "found": reports.get(name, {}).get("found", 0),
-            "is_silent": _is_silent(reports.get(name, {})),
-            "colour": f"s{place % COLOURS + 1}",
-        }
-        for place, name in enumerate(names)
-    ]
+    rows = [_source(name, picked[name], reports.get(name, {}), len(tracks)) for name in {**picked, **reports}]
+    return sorted(rows, key=lambda row: (-row["picked"], -row["supported"], row["is_silent"]))
 
 
-def _is_silent(report: dict[str, Any]) -> bool:
-    """Whether it failed to answer whatever it was asked."""
-    return bool(report.get("errors")) and not report.get("answered") and not report.get("cached")
+def _source(name: str, picked: int, report: dict[str, Any], total: int) -> dict[str, Any]:
+    supported = max(picked, report.get("supported", 0))
+    errors = report.get("errors", {})
+    return {
+        "name": name,
+        "picked": picked,
+        "share": percent(picked / total),
+        "supported": supported,
+        "supported_share": percent(supported / total),
+        "found": report.get("found", 0),
+        "is_gone": set(errors) == {"gone"},
+        "is_silent": bool(errors) and not (report.get("answered") or report.get("cached")),
+    }
 
 
 def cover(track: PlaylistRunTrack) -> str:
