@@ -4,7 +4,7 @@ PYTHON ?= python3
 unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 
-.PHONY: help setup demo run test test-postgres walk lint format bench faults chaos chaos-short messages clean
+.PHONY: help setup demo run test test-postgres walk looks lint format bench faults chaos chaos-short messages clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
@@ -39,6 +39,10 @@ test-postgres: .venv/.development ## the whole suite on PostgreSQL (TEST_DATABAS
 walk: .venv/.development ## a newcomer's way from /start to the playlist in a real browser; screenshots in var/walk
 	bash .ci/chromium
 	$(PY) -m pytest -n 0 vibe/tests/walk.py
+
+looks: .venv/.development ## every page in a real browser: accessibility, console, width; screenshots in var/looks
+	bash .ci/chromium
+	$(PY) -m pytest -n 0 vibe/tests/looks.py
 
 lint: .venv/.development ## style, types, import rules, migrations, deployment checks
 	$(PY) -m ruff check .

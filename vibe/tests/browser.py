@@ -27,6 +27,12 @@ axe.run(document, {preload: false, runOnly: rules}).then(
     `${one.id} (${one.impact}): ${one.help}: ` + one.nodes.map(node => node.target.join(" ")).join(", "))),
   error => done([String(error)]));
 """
+# Those below the window too, which wait until somebody scrolls there.
+ALL_PICTURES = """
+const done = arguments[0], pictures = [...document.images];
+pictures.forEach(one => one.loading = "eager");
+Promise.allSettled(pictures.map(one => one.decode())).then(() => done());
+"""
 
 
 @contextmanager
@@ -53,6 +59,7 @@ def dress(driver: webdriver.Chrome, size: str, dark: bool) -> None:
     driver.set_window_size(width, height)  # which alone stays wider than a phone
     screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
+    driver.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
     scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
 
@@ -60,6 +67,7 @@ def dress(driver: webdriver.Chrome, size: str, dark: bool) -> None:
 def shoot(driver: webdriver.Chrome, path: Path) -> None:
     """The whole page as PNG, beyond the window too."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    driver.execute_async_script(ALL_PICTURES)
     shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True})
     path.write_bytes(base64.b64decode(shot["data"]))
 
