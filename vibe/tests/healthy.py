@@ -1,0 +1,72 @@
+"""An installation with which all is well, against a sandbox: what the doctor's tests break one thing of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+from django_q.models import Schedule
+
+from accounts.encryption import seal
+from accounts.models import SpotifyAccount, User
+from accounts.spotify_auth import scopes
+from vibe.clients.models import Heartbeat
+from vibe.tests import telegram_schema
+from vibe.tests.sandbox_process import CLIENT, Sandbox
+
+TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw9"
+OPERATOR = 42
+
+
+@pytest.fixture(scope="session")
+def _sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+        telegram_schema.check(sandbox)
+
+
+@pytest.fixture
+def sandbox(_sandbox: Sandbox) -> Iterator[Sandbox]:
+    _sandbox.set_clock(timezone.now())
+    _sandbox.calls(clear=True)
+    _sandbox.say(OPERATOR, "/start", name="Olga")
+    yield _sandbox
+    _sandbox.clear_faults()
+
+
+@pytest.fixture
+def healthy(db: None, sandbox: Sandbox, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> User:
+    """The listener, linked to the world's demo one."""
+    for name, value in sandbox.environment.items():
+        setattr(settings, name, value)
+    settings.SPOTIFY_CLIENT_ID, settings.SPOTIFY_CLIENT_SECRET = CLIENT
+    settings.TELEGRAM_BOT_TOKEN, settings.OPERATOR_CHAT_ID = TOKEN, str(OPERATOR)
+    settings.ENV_FILE = tmp_path / ".env"
+    settings.ENV_FILE.touch(0o600)
+    now = timezone.now()
+    Heartbeat.objects.bulk_create(Heartbeat(name=name, at=now) for name in ("reap", "bot"))
+    Schedule.objects.update(next_run=now)
+    monkeypatch.setattr("vibe.clients.http.BACKOFF", (0.01, 0.01))
+    return linked(sandbox, "anna", "demo")
+
+
+def linked(sandbox: Sandbox, name: str, listener: str) -> User:
+    tokens = sandbox.token_for(listener)
+    user = User.objects.create_user(name, telegram_chat_id=len(name), nightly_at="07:00", is_approved=True)
+    owner = f"{user.pk}/acc-{name}"
+    SpotifyAccount.objects.create(
+        user=user,
+        account_id=f"acc-{name}",
+        spotify_user_id=listener,
+        access_token_sealed=seal(f"{owner}/access", tokens["access_token"]),
+        refresh_token_sealed=seal(f"{owner}/refresh", tokens["refresh_token"]),
+        expires_at=timezone.now() + timedelta(hours=1),
+        scopes=" ".join(scopes()),
+        authorized_at=timezone.now(),
+        pending=False,
+    )
+    return user
