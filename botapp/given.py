@@ -54,9 +54,7 @@ def page(run: PlaylistRun, number: int) -> dict[str, Any]:
     pages = max(-(-run.tracks.count() // PAGE), 1)
     number = min(max(number, 1), pages)
     rows = run.tracks.order_by("position")[(number - 1) * PAGE : number * PAGE]
-    tracks = [
-        {"position": row.position, "artists": row.artists, "name": row.name, "reason": row.reason} for row in rows
-    ]
+    tracks = [{"position": row.position, **_names(row), "reason": row.reason} for row in rows]
     facts = {"run": run.pk, "name": run.playlist_name, "url": run.playlist_url, "day": run.day.isoformat()}
     return facts | {"tracks": tracks, "page": number, "pages": pages}
 
@@ -69,13 +67,19 @@ def screen(track: PlaylistRunTrack, account: SpotifyAccount | None) -> dict[str,
         "run": track.run_id,
         "position": track.position,
         "page": (track.position - 1) // PAGE + 1,
-        "artists": track.artists,
+        **_names(track),
         "artist": _first_artist(track, _key(track, account)),
-        "name": track.name,
         "reason": track.reason,
         "source": track.source,
         "url": f"{TRACK_URL}{track.spotify_track_id}",
     }
+
+
+def _names(track: PlaylistRunTrack) -> dict[str, str]:
+    """As they are shown; of an old track, whose names are no longer kept, its id at Spotify."""
+    if track.name:
+        return {"artists": track.artists, "name": track.name}
+    return {"artists": "Spotify", "name": track.spotify_track_id}
 
 
 def word(track: PlaylistRunTrack, account: SpotifyAccount) -> dict[str, str]:
@@ -97,4 +101,4 @@ def _first_artist(track: PlaylistRunTrack, key: str) -> str:
     parts = track.artists.split(", ")
     names = [", ".join(parts[:n]) for n in range(1, len(parts) + 1)]
     known = key.partition(" | ")[0]
-    return next((name for name in names if artist_key(name) == known), parts[0])
+    return next((name for name in names if artist_key(name) == known), parts[0] or known)

@@ -6,40 +6,57 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_q.models import Task
 
 from accounts.models import Incident, OAuthState, Outbox, SpotifyAccount
-from playlists.models import PlaylistRun, RunLedger
+from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
 from playlists.states import Status
-from recommendations.models import Play, ResolvedTrack, SavedTrack, SourceCache
+from recommendations.models import UNNAMED, Play, ResolvedTrack, SavedTrack, SourceCache
 from vibe.clients.models import ApiUsage, Heartbeat
 
 STEP = 1_000
 DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
+QUARTER = timedelta(days=90)  # after which names and pictures that nobody refreshed go
 YEAR = timedelta(days=365)
 
 
 def prune(now: datetime) -> dict[str, int]:
     """Deletes what is past its time; answers how many rows of each table went.
 
-    Runs and their tracks stay a year, so that every day of it can be restored; the fate of each candidate and the
-    frozen plan stay a month. The recommendation history is never pruned: the promise of novelty rests on it.
+    Runs and the ids of their tracks stay a year, so that every day of it can be restored; what the tracks are called
+    stays a quarter, the fate of each candidate and the frozen plan a month. The recommendation history is never pruned:
+    the promise of novelty rests on it.
     """
     _forget_plans(now)
+    _forget_names(now - QUARTER)
     return {rows.model.__name__: _delete(rows) for rows in _past(now)}
 
 
 def _forget_plans(now: datetime) -> None:
-    old = PlaylistRun.objects.filter(finished_at__lt=now - MONTH, status=Status.SUCCESS, plan__isnull=False)
-    while keys := list(old.values_list("pk", flat=True)[:STEP]):
-        PlaylistRun.objects.filter(pk__in=keys).update(plan=None)
+    old = Q(finished_at__lt=now - MONTH) | ~_linked("user")
+    ended = PlaylistRun.objects.filter(old, finished_at__isnull=False, plan__isnull=False)
+    _change(ended.exclude(status__in=[Status.QUEUED, Status.RUNNING]), plan=None)
+
+
+def _forget_names(before: datetime) -> None:
+    """Spotify's terms: what is shown is kept fresh or goes. Ids and keys stay, on which novelty and restoring rest."""
+    shown = PlaylistRunTrack.objects.filter(run__created_at__lt=before).exclude(name="")
+    _change(shown, name="", artists="", cover_url="", reason={})
+    for rows in (SavedTrack.objects.filter(seen_at__lt=before), Play.objects.filter(played_at__lt=before)):
+        _change(rows.exclude(name=""), name="", artists=UNNAMED)
+    _change(SavedTrack.objects.filter(name="").exclude(album=""), album="")
+
+
+def _linked(user: str) -> Exists:
+    return Exists(SpotifyAccount.objects.filter(user=OuterRef(user), pending=False))
 
 
 def _past(now: datetime) -> list[QuerySet[Any]]:
     return [
-        RunLedger.objects.filter(run__created_at__lt=now - MONTH),
+        # Of who left Spotify while a run was under way, which wrote its plan behind his back.
+        RunLedger.objects.filter(Q(run__created_at__lt=now - MONTH) | ~_linked("run__user")),
         PlaylistRun.objects.filter(created_at__lt=now - YEAR),
         PlaylistRun.objects.filter(created_at__lt=now - MONTH, dry_run=True),
         SourceCache.objects.filter(expires_at__lt=now),
@@ -56,6 +73,13 @@ def _past(now: datetime) -> list[QuerySet[Any]]:
         Task.objects.filter(stopped__lt=now - MONTH),
         Session.objects.filter(expire_date__lt=now),
     ]
+
+
+def _change(rows: QuerySet[Any], **columns: Any) -> None:
+    last = 0
+    while keys := list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:STEP]):
+        rows.model.objects.filter(pk__in=keys).update(**columns)
+        last = keys[-1]
 
 
 def _delete(rows: QuerySet[Any]) -> int:

@@ -47,7 +47,7 @@ class PlaylistRunTrack(models.Model):
         ordering = ["run", "position"]
 
     def __str__(self) -> str:
-        return f"{self.position}. {self.artists} - {self.name}"
+        return f"{self.position}. {self.artists} - {self.name}" if self.name else f"{self.position}."
 
     @property
     def why(self) -> str:

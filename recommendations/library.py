@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accounts.models import SpotifyAccount
 from recommendations.identity import match_key
@@ -15,6 +15,7 @@ from vibe.clients.types import SavedItem, Track
 PAGE = 50  # Spotify's largest
 PAGES_A_RUN = 6
 SLICE = PAGES_A_RUN * PAGE
+FRESH = timedelta(days=30)  # names and pictures are read anew after so long, as Spotify's terms want it
 REMEMBERED_PLAYS = 50  # Spotify keeps no more
 
 
@@ -50,8 +51,8 @@ def sync_likes(
 
     The newest likes come first, so a finished library costs one page: it stops at the first known
     track. Where Spotify's total then disagrees with ours, likes were removed, and a full reading
-    starts, in slices over this and the next runs. `tick` is called after each page. Raises
-    `ServiceError`; what was read is kept.
+    starts, in slices over this and the next runs; so it does a month after the last one. `tick` is
+    called after each page. Raises `ServiceError`; what was read is kept.
     """
     reading = _Reading(account, client, now, pages, tick)
     before = reading.live()
@@ -113,10 +114,12 @@ class _Reading:
         self.state.next_offset, self.state.reading_since = at, self.now
 
     def doubt(self) -> None:
-        """Starts a full reading when a finished library no longer adds up."""
+        """Starts a full reading when a finished library no longer adds up, or was read long ago."""
         if self.state.next_offset is None and self.state.reading_since is None:
             self.save()
-            if self.state.total - self.live() != self.state.surplus:
+            completed = self.state.completed_at
+            is_old = completed is not None and completed < self.now - FRESH
+            if is_old or self.state.total - self.live() != self.state.surplus:
                 self.begin()
 
     def onward(self) -> None:

@@ -39,6 +39,8 @@ def read(account: SpotifyAccount, now: datetime, window_days: int) -> Listening:
 def _heard(rows: Iterable[tuple[Any, ...]]) -> Iterable[Heard]:
     for id_, name, artists, key, isrc, at, *more in rows:
         (artist_id, artist), *others = artists
+        if not name:  # no longer kept; the key has both, folded
+            artist, _, name = key.partition(" | ")
         context = more[0] if more else ""
         yield Heard(id_, name, artist, artist_id, key, isrc, at, context, tuple(guest for _id, guest in others))
 

@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import SpotifyAccount
 
+# The artists of a track whose names are no longer kept; its match key tells what it is.
+UNNAMED = [["", ""]]
+
 
 class TrackFacts(models.Model):
     """The columns that say which track a row is about."""
@@ -22,7 +25,7 @@ class TrackFacts(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return f"{', '.join(name for _id, name in self.artists)} - {self.name}"
+        return f"{', '.join(name for _id, name in self.artists)} - {self.name}" if self.name else self.match_key
 
 
 class SavedTrack(TrackFacts):

@@ -72,7 +72,7 @@ def disconnect(turn: Turn) -> None:
     else:
         leaving.disconnect(turn.user, turn.now)
         is_nightly = turn.user.nightly_at is not None
-        turn.say("disconnect", edit=True, state="done", is_nightly=is_nightly, **left._asdict())
+        turn.say("disconnect", edit=True, state="done", is_nightly=is_nightly, likes=left.likes)
 
 
 @command("forget", everybody=True)

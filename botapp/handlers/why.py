@@ -72,7 +72,7 @@ def show_list(turn: Turn, run: PlaylistRun | None, page: int = 1, *, edit: bool 
 
     `is_old`: the list is not the latest, of which alone a number can be written.
     """
-    if run is None:
+    if run is None or not run.tracks.exists():  # what was picked for an account that is disconnected is gone
         turn.say("why_none", edit=edit)
     else:
         turn.say("why", edit=edit, **given.page(run, page), **more)

@@ -7,11 +7,11 @@ from datetime import date, time
 import pytest
 from django.utils import timezone
 
-from accounts.models import OAuthState, SpotifyAccount
+from accounts.models import OAuthState, Outbox, SpotifyAccount
 from accounts.spotify_auth import begin_link
 from botapp.tests.listener import presses, says
 from botapp.tests.playlist import HOSTILE, ODD, account_of, liked, listener, made, remembered, stranger
-from playlists.models import PlaylistRun
+from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
 from recommendations import feedback
 from recommendations.models import Feedback, RecommendationHistory, SavedTrack
 
@@ -68,8 +68,26 @@ def test_links_that_were_not_opened_and_consents_that_wait_go_too(user):
     assert not SpotifyAccount.objects.exists()
 
 
-def test_playlists_stay_in_the_list_and_the_nights_run_is_dropped(user):
-    made(user, 3)
+def test_what_is_left_of_a_playlist_is_its_day_its_counts_and_where_it_is(user):
+    run = made(user, 3, new=2, plan={"tracks": [{"name": "Song 1"}]})
+    RunLedger.objects.create(run=run, body=RunLedger.pack({"seeds": ["Seed"]}))
+    shown = says(7, "/why")[0]
+    assert "Song 1" in shown.html
+    Outbox.objects.create(key="later", chat_id=7, kind="why_none", payload={"tracks": ["Song 2"]})
+    Outbox.objects.create(key="other", chat_id=8, kind="why_none", payload={"tracks": ["Song 2"]})
+    presses(7, "disconnect:yes")
+    run.refresh_from_db()
+    assert (run.total, run.new, run.plan, run.playlist_url) == (3, 2, None, "https://open.spotify.com/playlist/x")
+    assert not PlaylistRunTrack.objects.exists()
+    assert not RunLedger.objects.exists()
+    kept = Outbox.objects.filter(chat_id=7)
+    assert "Song" not in str(list(kept.values_list("payload", flat=True)))
+    assert (kept.get(key="later").status, Outbox.objects.get(key="other").status) == ("dead", "pending")
+    assert says(7, "/why")[0].kind == "why_none"
+    assert says(7, "/latest")[0].payload["total"] == 3
+
+
+def test_the_nights_run_is_dropped(user):
     row = {"user": user, "created_at": timezone.now(), "size_asked": 5, "min_new_ratio": 0.5, "day": date(2026, 11, 23)}
     night = PlaylistRun.objects.create(**row, night=date(2026, 11, 23), trigger="nightly")
     wanted = PlaylistRun.objects.create(**row, trigger="bot", asked=1)
@@ -77,7 +95,6 @@ def test_playlists_stay_in_the_list_and_the_nights_run_is_dropped(user):
     for run in (night, wanted):
         run.refresh_from_db()
     assert (night.status, night.error_code, wanted.status) == ("failed", "disconnected", "queued")
-    assert says(7, "/why")[0].kind == "why"
 
 
 def test_nobody_elses_account_goes(user):

@@ -9,6 +9,7 @@ import pytest
 from accounts.models import Outbox
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
 from playlists.prune import prune
+from recommendations import listening
 from recommendations.models import Play, RecommendationHistory, ResolvedTrack, SavedTrack, SourceCache
 from vibe.clients.models import ApiUsage
 
@@ -34,6 +35,48 @@ def test_a_month_old_run_keeps_its_tracks_and_loses_its_ledger_and_plan(alice):
     assert (old.plan, old.tracks.count()) == (None, 1)
     assert young.plan is not None
     assert list(RunLedger.objects.values_list("run", flat=True)) == [young.pk]
+
+
+def test_a_plan_goes_however_its_run_ended_and_at_once_where_its_listener_has_left(alice):
+    failed, recent = run_of(alice, 31), run_of(alice, 1)
+    PlaylistRun.objects.filter(pk=failed.pk).update(status="needs_link")
+    prune(NOW)
+    assert list(PlaylistRun.objects.filter(plan__isnull=True)) == [failed]
+    alice.spotify.delete()
+    waiting = run_of(alice, 0)
+    PlaylistRun.objects.filter(pk=waiting.pk).update(status="queued")
+    prune(NOW)
+    assert list(PlaylistRun.objects.filter(plan__isnull=True).order_by("pk")) == [failed, recent]
+    assert not RunLedger.objects.exists()
+
+
+def test_after_a_quarter_names_and_pictures_go_and_ids_stay(alice):
+    reason = {"relation": "similar_track", "because": "Band - Song"}
+    for days in (91, 89):
+        run_of(alice, days).tracks.update(cover_url="https://i.scdn.co/image/x", reason=reason)
+    prune(NOW)
+    old, young = PlaylistRunTrack.objects.order_by("run__created_at")
+    assert (old.spotify_track_id, old.source) == ("t", "s")
+    assert (old.name, old.artists, old.cover_url, old.reason, old.why) == ("", "", "", {}, "")
+    assert (young.name, young.artists, young.reason) == ("n", "a", reason)
+    assert str(old) == "1."
+
+
+def test_likes_that_no_reading_met_and_old_plays_lose_their_names_and_still_count(alice):
+    facts = {"account": alice.spotify, "name": "Song", "artists": [["id", "Band"]], "match_key": "band | song"}
+    for days in (91, 89):
+        at = NOW - timedelta(days=days)
+        SavedTrack.objects.create(**facts, spotify_track_id=f"{days}", added_at=at, seen_at=at, album="Album")
+        Play.objects.create(**facts, spotify_track_id=f"{days}", played_at=at)
+    prune(NOW)
+    assert set(SavedTrack.objects.values_list("spotify_track_id", "name", "album")) == {
+        ("91", "", ""), ("89", "Song", "Album"),
+    }  # fmt: skip
+    assert set(Play.objects.values_list("spotify_track_id", "name")) == {("91", ""), ("89", "Song")}
+    assert str(Play.objects.get(name="")) == "band | song"
+    heard = listening.read(alice.spotify, NOW, 365)
+    assert [(one.artist, one.name) for one in heard.likes] == [("Band", "Song"), ("band", "song")]
+    assert [one.key for one in heard.plays] == ["band | song"] * 2
 
 
 def test_runs_stay_a_year_and_dry_ones_a_month(alice):

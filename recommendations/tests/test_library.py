@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from recommendations.library import PAGES_A_RUN, sync_likes, sync_plays
+from recommendations.library import FRESH, PAGES_A_RUN, sync_likes, sync_plays
 from recommendations.models import LibraryState, Play, SavedTrack
 from vibe.clients.errors import ServiceError
 from vibe.clients.meter import Meter
@@ -120,6 +120,22 @@ def test_a_library_that_may_be_read_at_once_takes_a_call_a_page(account, client,
     spotify.likes = list(range(2000, 0, -1))
     assert sync_likes(account, client, NOW, pages=1000).complete
     assert (spotify.calls, len(kept(account))) == (40, 2000)
+
+
+def test_a_month_after_the_last_one_the_library_is_read_anew_and_keeps_its_names_fresh(account, client, spotify):
+    spotify.likes = list(range(600, 0, -1))
+    read_all(account, client)
+    SavedTrack.objects.update(name="")
+    later = NOW + FRESH + timedelta(hours=1)
+    spotify.calls = 0
+    sync_likes(account, client, later)
+    assert spotify.calls == PAGES_A_RUN
+    for _ in range(3):
+        sync_likes(account, client, later + timedelta(days=1))
+    assert not SavedTrack.objects.filter(name="").exists()
+    spotify.calls = 0
+    assert sync_likes(account, client, later + timedelta(days=2)).complete
+    assert spotify.calls == 1
 
 
 def test_a_finished_library_costs_one_call(account, client, spotify):
