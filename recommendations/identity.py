@@ -1,4 +1,4 @@
-"""Which names mean the same track: keys for equality, and a score for a search's answer. Docs: docs/engine.md."""
+"""Which names mean the same track, by keys that are equal. Docs: docs/identity.md."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from anyascii import anyascii
-from rapidfuzz.fuzz import ratio
-
 from recommendations.versions import TRAILING_WORDS, classify, trailing
-from vibe.clients.types import Track
 
 ARTIST_LENGTH, TITLE_LENGTH, DETAIL_LENGTH = 180, 150, 50  # with separators under the 200 and 400 of the columns
 
@@ -28,11 +24,13 @@ _SOUND_OF_STYLE = (
 _WORD = re.compile(r"[^\W_]+")
 _JOINTS = {"и": "and", "n": "and", "und": "and"}
 _PARTS = {"pt": "part", "pts": "part", "parts": "part", "часть": "part", "ч": "part"}
-_NUMERALS = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "one": "1", "two": "2", "three": "3"}
+_ROMAN = {word: str(n) for n, word in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"), 1)}
+_SPELLED = {"one": "1", "two": "2", "three": "3", "первая": "1", "вторая": "2", "третья": "3"}
+NUMERALS = _ROMAN | _SPELLED
 _ASIDE = re.compile(r"[(\[{]|\s[-–—−]\s")
 _PART_WORDS = {"part", *_PARTS}
-_CREDIT = re.compile(r"\s(?:feat|ft|featuring|при уч\w*|prod)\b[. ]\s*\S.*$")
-_FEATURED = re.compile(r"(?:^|[\s(\[{])(?:feat|ft|featuring|при уч\w*)\b[. ]\s*([^()\[\]{}]+)")
+_CREDIT = re.compile(r"\s(?:feat|ft|featuring|при уч\w*|п\.? ?у|prod)\b[. ]\s*\S.*$")
+_FEATURED = re.compile(r"(?:^|[\s(\[{])(?:feat|ft|featuring|при уч\w*|п\.? ?у)\b[. ]\s*([^()\[\]{}]+)")
 _NAMES = re.compile(r"\s*[,/]\s*|\s(?:and|и|x|with)\s")
 _VERSION = re.compile(r"(?<=[^|\s]) \([\w ]+\)$")
 _BRACKET = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]")
@@ -58,6 +56,15 @@ ALIASES = {
     "aquarium": "аквариум",
     "pizza": "пицца",
     "skryptonite": "скриптонит",
+    "dolphin": "дельфин",
+    "nightsnipers": "ночныеснайперы",
+    "civildefense": "гражданскаяоборона",
+    "allj": "элджей",
+    "animalджаz": "animaljazz",
+    "чижandсо": "чиж",
+    "чижandco": "чиж",
+    "chizh": "чиж",
+    "chizhandco": "чиж",
 }
 
 
@@ -93,23 +100,29 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=16384)
 def artist_key(name: str) -> str:
     """Equal for the same artist; without spaces, credits and the article. Never empty for a name that is not blank."""
-    plain = _plain(name).strip()
-    split = plain.split()
-    key = "".join(split)
-    if not (key.isalnum() and _TELLING_ARTIST.isdisjoint(split)):
-        words = " ".join(_words(_CREDIT.sub("", plain.removesuffix(", the"))))
-        key = _ARTICLE.sub("", words).replace(" ", "") or key or name.strip()
-    key = key[:ARTIST_LENGTH]
+    key = artist_words(name).replace(" ", "")[:ARTIST_LENGTH]
     return ALIASES.get(key, key)
 
 
+@lru_cache(maxsize=16384)
+def artist_words(name: str) -> str:
+    """What of a name makes the artist's key, with a space between the words."""
+    plain = _plain(name).strip()
+    split = plain.split()
+    whole = "".join(split)
+    if whole.isalnum() and _TELLING_ARTIST.isdisjoint(split):
+        return " ".join(split)
+    words = " ".join(_words(_CREDIT.sub("", plain.removesuffix(", the"))))
+    return _ARTICLE.sub("", words) or whole or name.strip()
+
+
 @lru_cache(maxsize=32768)
-def _title(title: str) -> tuple[str, str, str]:
-    """(folded words without spaces, version class, detail of the version)."""
+def title_words(title: str) -> tuple[str, str, str]:
+    """(folded words that make the title, version class, detail of the version)."""
     plain = _plain(title).strip()
     split = plain.split()
-    if _TELLING.isdisjoint(split) and (whole := "".join(split)).isalnum():
-        return whole[:TITLE_LENGTH], "", ""
+    if _TELLING.isdisjoint(split) and "".join(split).isalnum():
+        return " ".join(split), "", ""
     body, version = _without_brackets(plain) if _ASIDE.search(plain) else (plain, ("", ""))
     words = _words(_CREDIT.sub("", body))
     text = " ".join(words)
@@ -120,7 +133,7 @@ def _title(title: str) -> tuple[str, str, str]:
         text, version = " ".join(_words(plain)) or plain or title.strip(), ("", "")
     if not _PART_WORDS.isdisjoint(words):
         text = _numbered(text)
-    return _ARTICLE.sub("", text).replace(" ", "")[:TITLE_LENGTH], version[0], version[1][:DETAIL_LENGTH]
+    return _ARTICLE.sub("", text), version[0], version[1][:DETAIL_LENGTH]
 
 
 def _without_brackets(plain: str) -> tuple[str, tuple[str, str]]:
@@ -140,30 +153,37 @@ def _without_brackets(plain: str) -> tuple[str, tuple[str, str]]:
     while (shorter := _BRACKET.sub(drop, plain)) != plain:
         plain = shorter
     head, *tails = _DASH.split(plain)
+    # What follows a version belongs to it: "Live at a place - May 1968".
+    tails = tails[: next((n for n, tail in enumerate(tails, 1) if _is_version(tail)), len(tails))]
     while tails and judge(tails[-1]):
         tails.pop()
     return " ".join((head, *tails)), version
 
 
+def _is_version(aside: str) -> bool:
+    return bool((classify(" ".join(_words(aside))) or ("",))[0])
+
+
 def _numbered(text: str) -> str:
-    """ "pt ii" and "часть 2" as "part 2"."""
-    words = [_PARTS.get(word, word) for word in text.split()]
-    return " ".join(
-        _NUMERALS.get(word, word) if before == "part" else word
-        for before, word in zip(["", *words], words, strict=False)
-    )
+    """ "pt ii" and "часть 2" as "part 2", "parts i-v" as "part 1 5"."""
+    words: list[str] = []
+    counted = False
+    for word in text.split():
+        counted = (counted and (word in NUMERALS or word.isdigit())) or word in _PART_WORDS
+        words.append(_PARTS.get(word) or (NUMERALS.get(word, word) if counted else word))
+    return " ".join(words)
 
 
 def version_class(title: str) -> str:
     """ "" for the song itself (a remaster is), else "live", "remix", "karaoke", "cover" and so on."""
-    return _title(title)[1]
+    return title_words(title)[1]
 
 
 @lru_cache(maxsize=32768)
 def match_key(artist: str, title: str) -> str:
     """Equal for the same track: "artist | title", then the version class in brackets where there is one."""
-    words, version, detail = _title(title)
-    key = f"{artist_key(artist)} | {words}"
+    words, version, detail = title_words(title)
+    key = f"{artist_key(artist)} | {words.replace(' ', '')[:TITLE_LENGTH]}"
     return f"{key} ({detail} {version})".replace("( ", "(") if version else key
 
 
@@ -180,67 +200,9 @@ def credited(text: str) -> tuple[str, ...]:
     return tuple(artist_key(name) for name in {guests, *_NAMES.split(guests)} if name.strip())
 
 
-# Reference: measured with rapidfuzz over Russian and English names (docs/engine.md).
-SURE_TITLE, SURE_ARTIST = 85, 80
-LONG_TITLE, LONG_ARTIST = 9, 7  # letters from which one wrong letter is a slip and not another word
-_SOUNDS = (
-    ("shch", "sh"),
-    ("sch", "sh"),
-    ("kh", "h"),
-    ("ts", "c"),
-    ("tz", "c"),
-    ("ck", "k"),
-    ("x", "ks"),
-    ("w", "v"),
-    ("j", "i"),
-    ("y", "i"),
-    ("ii", "i"),
-)
-_IMITATION = re.compile(
-    r"karaoke|караоке|\btribute\b|трибьют|in the style of|cover band|originally performed|backing track"
-)
-_ELSEWHERE = re.compile(
-    r"\blive\b|концерт|unplugged|best of|greatest hits|лучшее|избранное|collection|сборник|\bhits\b"
-)
-
-
-def matches(wanted_artist: str, wanted_title: str, track: Track) -> float:
-    """How surely the Spotify track is what the names mean, 0..1; below 0.8 is a no.
-
-    Names are compared as Latin, since one artist is Кино here and Kino there. Any of the track's artists will do.
-    """
-    words, *version = _title(wanted_title)
-    found, *other = _title(track.name)
-    names = [artist.name for artist in track.artists]
-    around = fold(" / ".join((track.album, *names)))
-    if version != other or (_IMITATION.search(around) and not _IMITATION.search(fold(wanted_artist))):
-        return 0.0
-    title = _likeness(words, found, LONG_TITLE)
-    wanted = artist_key(wanted_artist)
-    artist = max(_likeness(wanted, artist_key(name), LONG_ARTIST) for name in (*names, " and ".join(names)))
-    if title < SURE_TITLE or artist < SURE_ARTIST or _digits(words) != _digits(found):
-        return 0.0
-    aside = bool(_ELSEWHERE.search(around)) + (fold(wanted_title) != fold(track.name))
-    return min(title, artist) / 100 - 0.01 * aside  # of equal names, the plain studio track
-
-
-def _likeness(one: str, other: str, long: int) -> float:
-    """0..100; in one script short names must be equal: "Believe" is not "Believer"."""
-    if one == other:
-        return 100.0
-    if one.isascii() == other.isascii():
-        return ratio(one, other) if min(len(one), len(other)) >= long else 0.0
-    return ratio(sound(one), sound(other))
-
-
 @lru_cache(maxsize=8192)
-def sound(key: str) -> str:
-    """An artist's key in Latin letters: equal for Кино and Kino."""
-    text = anyascii(key).lower()
-    for spelling, letter in _SOUNDS:
-        text = text.replace(spelling, letter)
-    return "".join(_WORD.findall(text))
-
-
-def _digits(key: str) -> str:
-    return "".join(filter(str.isdigit, key))
+def together(artist: str) -> tuple[str, ...]:
+    """The names of several artists that are written as one: "A & B", "A feat. B"."""
+    plain = _plain(artist)
+    names = (*_NAMES.split(_CREDIT.sub("", plain)), *credited(plain))
+    return tuple(name.strip() for name in names if name.strip())

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from django.db.models import QuerySet
 
 from accounts.models import SpotifyAccount
-from recommendations.identity import artist_key, sound
+from recommendations.identity import artist_key
+from recommendations.likeness import sound
 from recommendations.models import Play, SavedTrack
 
 

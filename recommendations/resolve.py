@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from recommendations.candidates import Candidate
-from recommendations.identity import match_key, matches
+from recommendations.identity import match_key
+from recommendations.matching import SURE, matches
 from recommendations.questions import (
     FAILED,
     Answer,
@@ -17,8 +18,6 @@ from recommendations.questions import (
     track_search,
 )
 from vibe.clients.types import Track
-
-SURE = 0.8  # below this a search result is not what was meant
 
 
 def look_up(wanted: Sequence[Candidate], crowd: Mapping[str, int]) -> Conversation[dict[str, Track | None]]:

@@ -12,20 +12,20 @@ _GUFF = re.compile(
         (
             rf"{_YEAR}(?: (?:stereo )?(?:version|edit|mix|edition|версия))?",
             rf"(?:{_YEAR} )?(?:mono|stereo)(?: (?:version|mix|edit))?",
-            r"(?:album|single|radio|original|extended|full|full length|long|short|lp|7|video|film|clean|explicit|uk|us)"
-            r"(?: (?:version|edit|mix|cut|take))",
+            r"(?:album|single|radio|original|extended|full|full length|(?:mix )?long|short|lp|7|video|film|clean"
+            r"|explicit|uk|us) (?:version|edit|mix|cut|take)",
             r"(?:deluxe|bonus|expanded|special|limited|anniversary|\w+)(?: (?:deluxe|anniversary))? edition",
             r"original|extended|single|сингл|version|версия|deluxe|explicit|clean|lyrics?|audio|video|clip|hd|hq|4k|ost",
             r"(?:bonus|бонус)(?: (?:track|трек))?",
             r"(?:the )?official(?: (?:music|lyrics?|hd))*(?: (?:video|audio|visualizer|clip))?|lyrics? video",
-            r"официальн\w*(?: \w+)*|клип|премьера(?: \w+)*|текст|саундтрек",
+            r"официальн\w*(?: \w+)*|клип|премьера(?: \w+)*|текст|саундтрек(?: (?:к|из) .*)?",
             r"(?:альбомная|оригинальная|радио) ?версия|радио ?эдит|оригинал",
             r"(?:original )?(?:motion picture )?soundtrack",
             r"(?:\d+\w* )?anniversary(?: .*)?",
             r"(?:feat|ft|featuring|при уч\w*|уч|совместно с|prod(?:uced)?|vs) .*",
             r"with (?!you|u|me|us|him|her|them|out|or|a |the |my |your |no )\S.*",
-            r"(?:music |theme )?from .*",
-            r"из (?:к ф|м ф|т с|кинофильма|фильма|мультфильма|сериала|телесериала|спектакля|мюзикла) .*",
+            r"(?:(?:love|main|end) )?(?:(?:music|theme|titles?|song) )?from .*|(?:main|end) (?:titles?|theme|credits)",
+            r"(?:из|к|для) (?:к ф|м ф|т с|(?:кино|теле)?(?:фильм|мультфильм|сериал|спектакл|мюзикл)\w*) .*",
         )
     )
 )
@@ -37,7 +37,8 @@ _CLASSES = tuple(
     for name, pattern in (
         (
             "karaoke",
-            r"karaoke|караоке|in the style of|originally performed|made famous by|backing track|^минус(?:овка)?$",
+            r"karaoke|караоке|in the style of|в стиле|originally performed|made (?:famous|popular) by|backing track"
+            r"|^минус(?:овка)?$",
         ),
         ("tribute", r"\btribute\b|трибьют"),
         ("nightcore", r"nightcore|найткор"),
@@ -50,11 +51,24 @@ _CLASSES = tuple(
             "remix",
             r"remix|ремикс|\brmx\b|\bmix$|\bdub(?: mix)?$|bootleg|mash ?up|мэшап|\brework\b|\bflip$|\bvip$|\bedit$",
         ),
-        ("cover", r"^cover$|\bcover (?:by|version)\b|\w cover$|кавер|перепевка"),
-        ("live", r"^live\b|\blive$|\blive (?:at|in|from|on|version|session)\b|концерт|в ?живую|^лайв"),
+        (
+            "cover",
+            r"^cover$|\bcover (?:by|version)\b|\w cover$|кавер|перепевка"
+            r"|\b8 ?bit\b|chiptune|music box|\blullaby (?:version|rendition)",
+        ),
+        (
+            "live",
+            r"^live\b|\blive$|\blive (?:at|in|from|on|version|session)\b|концерт|в ?живую|живая|^лайв"
+            r"|\b(?:bbc|kexp|peel|radio|studio) (?:\w+ )*sessions?\b|^(?:session|сессия)$",
+        ),
         ("acoustic", r"\bacoustic|акустик|акустическ|\bunplugged\b|^stripped|\bpiano version\b"),
         ("orchestral", r"\borchest(?:ra|ral)\b|\bsymphon|оркестр"),
-        ("demo", r"\bdemo$|^demo\b|\bdemo (?:version|take)\b|^демо|\bдемо(?:запись|версия)?$"),
+        (
+            "demo",
+            r"\bdemo$|^demo\b|\bdemo (?:version|take)\b|^демо|\bдемо(?:запись|версия)?$"
+            r"|\btake \d+\b|\b(?:alternate|early) (?:take|version)\b|rehearsal|outtake|репетиц",
+        ),
+        ("reprise", r"\breprise\b|реприза"),
         ("rerecorded", r"\bre ?record(?:ed|ing)\b|\btaylor s version\b|перезапис|^новая версия"),
     )
 )

@@ -1,235 +1,100 @@
-"""Names wanted, names found, and whether they are the same recording as a listener understands it."""
+"""The table of hard pairs, and how well `matches` tells them apart: `python -m recommendations.tests.pairs`.
+
+Prints precision and recall of both parts of the table, and the failures of the part that may be mended by.
+"""
 
 from __future__ import annotations
 
-SAME = (
-    ("Queen", "Bohemian Rhapsody", "Queen", "Bohemian Rhapsody - Remastered 2011"),
-    ("The Beatles", "Let It Be", "The Beatles", "Let It Be - Remastered 2009"),
-    ("Beatles", "Yesterday", "The Beatles", "Yesterday - Remastered 2009"),
-    ("Beatles, The", "Help!", "The Beatles", "Help! - Remastered 2009"),
-    ("The Beatles", "Penny Lane", "The Beatles", "Penny Lane - 2017 Mix"),
-    ("Pink Floyd", "Another Brick in the Wall, Part 2", "Pink Floyd", "Another Brick in the Wall, Pt. 2"),
-    ("Pink Floyd", "Shine On You Crazy Diamond (Parts I-V)", "Pink Floyd", "Shine On You Crazy Diamond (Pts. 1-5)"),
-    ("Simon and Garfunkel", "The Sound of Silence", "Simon & Garfunkel", "The Sound of Silence - Acoustic Version"),
-    ("Simon and Garfunkel", "Mrs. Robinson", "Simon & Garfunkel", 'Mrs. Robinson - From "The Graduate" Soundtrack'),
-    ("Guns N' Roses", "Sweet Child O' Mine", "Guns N' Roses", "Sweet Child O Mine"),
-    ("Guns and Roses", "November Rain", "Guns N' Roses", "November Rain"),
-    ("AC/DC", "Back In Black", "ACDC", "Back in Black"),
-    ("R.E.M.", "Losing My Religion", "REM", "Losing My Religion"),
-    ("P!nk", "So What", "Pink", "So What"),
-    ("Ke$ha", "TiK ToK", "Kesha", "Tik Tok"),
-    ("A$AP Rocky", "Praise the Lord (Da Shine)", "A$AP Rocky", "Praise The Lord (Da Shine) (feat. Skepta)"),
-    ("Beyonce", "Halo", "Beyoncé", "Halo"),
-    ("Bjork", "Jóga", "Björk", "Joga"),
-    ("Motorhead", "Ace of Spades", "Motörhead", "Ace of Spades"),
-    ("Sigur Ros", "Hoppipolla", "Sigur Rós", "Hoppípolla"),
-    ("Royksopp", "Eple", "Röyksopp", "Eple"),
-    ("Blink 182", "All The Small Things", "blink-182", "All the Small Things"),
-    ("Florence and the Machine", "Dog Days Are Over", "Florence + The Machine", "Dog Days Are Over"),
-    ("Daft Punk", "Get Lucky", "Daft Punk", "Get Lucky (feat. Pharrell Williams and Nile Rodgers)"),
-    ("Daft Punk", "Get Lucky", "Daft Punk", "Get Lucky (Radio Edit) [feat. Pharrell Williams and Nile Rodgers]"),
-    ("Calvin Harris feat. Rihanna", "We Found Love", "Calvin Harris", "We Found Love"),
-    ("Mark Ronson", "Uptown Funk", "Mark Ronson", "Uptown Funk (feat. Bruno Mars)"),
-    ("Lady Gaga", "Die With A Smile", "Lady Gaga", "Die With A Smile"),
-    ("Lady Gaga", "Shallow", "Lady Gaga", "Shallow - Radio Edit"),
-    ("Ed Sheeran", "Perfect Duet", "Ed Sheeran", "Perfect Duet (with Beyoncé)"),
-    ("Post Malone", "Sunflower", "Post Malone", "Sunflower - Spider-Man: Into the Spider-Verse"),
-    ("Eminem", "Lose Yourself", "Eminem", 'Lose Yourself - From "8 Mile" Soundtrack'),
-    ("Whitney Houston", "I Will Always Love You", "Whitney Houston", 'I Will Always Love You (From "The Bodyguard")'),
-    ("David Bowie", "Space Oddity", "David Bowie", "Space Oddity - 2015 Remaster"),
-    ("David Bowie", "Heroes", "David Bowie", '"Heroes" - 2017 Remaster'),
-    ("David Bowie", "Starman", "David Bowie", "Starman (2012 Remaster)"),
-    ("Joy Division", "Love Will Tear Us Apart", "Joy Division", "Love Will Tear Us Apart - 2020 Digital Remaster"),
-    ("New Order", "Blue Monday", "New Order", "Blue Monday (2011 Total Version)"),
-    ("The Cure", "Friday I'm in Love", "The Cure", "Friday I’m In Love"),
-    ("The Cure", "Boys Don't Cry", "The Cure", "Boys Don't Cry - Single Version"),
-    ("The Beach Boys", "God Only Knows", "The Beach Boys", "God Only Knows - Mono"),
-    ("The Beach Boys", "Good Vibrations", "The Beach Boys", "Good Vibrations - 2001 Remaster"),
-    ("Led Zeppelin", "Stairway To Heaven", "Led Zeppelin", "Stairway to Heaven - Remaster"),
-    ("Fleetwood Mac", "Dreams", "Fleetwood Mac", "Dreams - 2004 Remaster"),
-    ("Fleetwood Mac", "Everywhere", "Fleetwood Mac", "Everywhere - 2017 Remaster"),
-    ("Nirvana", "Come As You Are", "Nirvana", "Come as You Are (Deluxe Edition)"),
-    ("Arctic Monkeys", "Do I Wanna Know?", "Arctic Monkeys", "Do I Wanna Know"),
-    ("Radiohead", "Karma Police", "Radiohead", "Karma Police (Official Video)"),
-    ("Metalica", "Nothing Else Matters", "Metallica", "Nothing Else Matters - Remastered 2021"),
-    ("Ramstein", "Sonne", "Rammstein", "Sonne"),
-    ("Rammstein", "Deutschland", "Rammstein", "DEUTSCHLAND"),
-    ("Moby", "Porcelain", "Moby", "Porcelain - 2006 Digital Remaster"),
-    ("Gorillaz", "Feel Good Inc", "Gorillaz", "Feel Good Inc."),
-    ("Gorillaz", "On Melancholy Hill", "Gorillaz", "On Melancholy Hill [Album Version]"),
-    ("Depeche Mode", "Personal Jesus", "Depeche Mode", "Personal Jesus (2006 Remaster)"),
-    ("Depeche Mode", "Enjoy the Silence", "Depeche Mode", "Enjoy the Silence - Single Mix"),
-    ("!!!", "Heart of Hearts", "!!!", "Heart Of Hearts"),
-    ("Kendrick Lamar", "HUMBLE.", "Kendrick Lamar", "HUMBLE"),
-    ("Jay-Z", "99 Problems", "JAY Z", "99 Problems (Explicit)"),
-    ("M.I.A.", "Paper Planes", "MIA", "Paper Planes"),
-    ("Tyler, The Creator", "EARFQUAKE", "Tyler, The Creator", "EARFQUAKE"),
-    ("Earth, Wind & Fire", "September", "Earth, Wind and Fire", "September"),
-    ("Crosby, Stills & Nash", "Helplessly Hoping", "Crosby, Stills and Nash", "Helplessly Hoping - 2005 Remaster"),
-    ("Linkin Park", "In the End", "Linkin Park", "In The End (Bonus Track)"),
-    ("Nirvana", "About a Girl (Live)", "Nirvana", "About A Girl - Live At MTV Unplugged, 1993"),
-    ("Pearl Jam", "Black - Live", "Pearl Jam", "Black (Live at the Gorge)"),
-    ("Adele", "Someone Like You (Live)", "Adele", "Someone Like You - Live at the Royal Albert Hall"),
-    ("Tove Lo", "Habits (Stay High) [Hippie Sabotage Remix]", "Tove Lo", "Habits (Stay High) - Hippie Sabotage Remix"),
-    (
-        "Lana Del Rey",
-        "Summertime Sadness (Cedric Gervais Remix)",
-        "Lana Del Rey",
-        "Summertime Sadness - Cedric Gervais Remix",
-    ),
-    ("Taylor Swift", "Love Story (Taylor's Version)", "Taylor Swift", "Love Story (Taylor’s Version)"),
-    ("Extreme", "More Than Words", "Extreme", "More Than Words - Remastered"),
-    ("Tones And I", "Dance Monkey", "Tones & I", "DANCE MONKEY"),
-    ("Joan Jett and the Blackhearts", "I Love Rock 'n' Roll", "Joan Jett & the Blackhearts", "I Love Rock 'N Roll"),
-    ("Led Zeppelin", "Rock and Roll", "Led Zeppelin", "Rock And Roll - 2012 Remaster"),
-    ("Kino", "Группа крови", "Кино", "Группа крови"),
-    ("Кино", "Группа крови", "Kino", "Gruppa Krovi"),
-    ("Кино", "Звезда по имени Солнце", "КИНО", "Звезда по имени «Солнце»"),
-    ("Кино", "Звезда по имени Солнце", "Kino", "Zvezda po imeni Solntse"),
-    ("Кино", "Пачка сигарет", "Kino", "Pachka sigaret"),
-    ("Кино", "Хочу перемен", "Кино", "Хочу перемен! (Из к/ф «Асса»)"),
-    ("Кино", "Кукушка", "Кино", "Кукушка (Remastered)"),
-    ("Кино", "Спокойная ночь", "Кино", "Спокойная ночь - Ремастер 2021"),
-    ("Земфира", "Искала", "Zemfira", "Искала"),
-    ("Земфира", "Хочешь?", "Земфира", "Хочешь"),
-    ("Zemfira", "Непошлое", "Земфира", "Непошлое"),
-    ("Сплин", "Выхода нет", "Splean", "Выхода нет"),
-    ("Splin", "Выхода нет", "Сплин", "Выхода нет"),
-    ("Сплин", "Моё сердце", "Splean", "Мое сердце"),
-    ("Ёлка", "Прованс", "Елка", "Прованс"),
-    ("Ёлка", "Около тебя", "Yolka", "Около тебя"),
-    ("Мумий Тролль", "Владивосток 2000", "Mumiy Troll", "Владивосток 2000"),
-    ("Mumiy Troll", "Утекай", "Мумий Тролль", "Утекай"),
-    ("Би-2", "Полковнику никто не пишет", "Bi-2", "Полковнику никто не пишет"),
-    ("Би2", "Мой рок-н-ролл", "Би-2", "Мой рок-н-ролл (feat. Юлия Чичерина)"),
-    ("Би-2 и Чичерина", "Мой рок-н-ролл", "Би-2|Чичерина", "Мой рок-н-ролл"),
-    ("Король и Шут", "Лесник", "Король И Шут", "Лесник"),
-    ("Король и Шут", "Кукла колдуна", "Korol i Shut", "Кукла колдуна"),
-    ("Король & Шут", "Прыгну со скалы", "Король и Шут", "Прыгну со скалы"),
-    ("Агата Кристи", "Как на войне", "Agata Kristi", "Как на войне"),
-    ("Наутилус Помпилиус", "Крылья", "Nautilus Pompilius", "Крылья"),
-    ("Nautilus Pompilius", "Goodbye America", "Наутилус Помпилиус", "Goodbye America"),
-    ("Ария", "Беспечный ангел", "Ariya", "Беспечный ангел"),
-    ("ДДТ", "Что такое осень", "DDT", "Что такое осень"),
-    ("ДДТ", "Это всё", "ДДТ", "Это все"),
-    ("Чайф", "Аргентина — Ямайка 5:0", "Чайф", "Аргентина - Ямайка 5:0"),
-    ("Молчат Дома", "Судно (Борис Рыжий)", "Molchat Doma", "Sudno (Boris Ryzhiy)"),
-    ("Молчат Дома", "Клетка", "Molchat Doma", "Клетка"),
-    ("Скриптонит", "Положение", "Skryptonite", "Положение"),
-    ("Скриптонит", "Вечеринка (feat. Райда)", "Скриптонит", "Вечеринка"),
-    ("Макс Корж", "Малый повзрослел", "Max Korzh", "Малый повзрослел"),
-    ("Хаски", "Пуля-дура", "Husky", "Пуля-дура"),
-    ("Монеточка", "Каждый раз", "Monetochka", "Каждый раз"),
-    ("Баста", "Сансара", "Basta", "Сансара (feat. Диана Арбенина, Александр Ф. Скляр)"),
-    ("Баста при уч. Полина Гагарина", "Голос", "Баста", "Голос"),
-    ("Баста, Смоки Мо", "Старая школа", "Баста|Смоки Мо", "Старая школа"),
-    ("Oxxxymiron", "Город под подошвой", "Оксимирон", "Город под подошвой"),
-    ("Noize MC", "Выдыхай", "Нойз МС", "Выдыхай"),
-    ("Пошлая Молли", "Любимая песня твоей сестры", "Poshlaya Molly", "Любимая песня твоей сестры"),
-    ("Ленинград", "Экспонат", "Leningrad", "Экспонат"),
-    ("Алла Пугачёва", "Миллион алых роз", "Алла Пугачева", "Миллион алых роз"),
-    ("Алла Пугачева", "Три счастливых дня", "Alla Pugacheva", "Три счастливых дня"),
-    ("Виктор Цой", "Следи за собой", "Viktor Tsoy", "Следи за собой"),
-    ("Тату", "Нас не догонят", "t.A.T.u.", "Нас Не Догонят"),
-    ("Звери", "Районы-кварталы", "Zveri", "Районы-Кварталы"),
-    ("Звери", "Южная ночь", "Звери", "Южная ночь (Radio Edit)"),
-    ("Аквариум", "Город золотой", "Аквариум", 'Город золотой (из к/ф "Асса")'),
-    ("Cream Soda", "Плачу на техно", "Cream Soda|Хлеб", "Плачу на техно"),
-    ("Гражданская Оборона", "Всё идёт по плану", "Гражданская оборона", "Все идет по плану"),
-    ("Егор Летов", "Про дурачка", "Egor Letov", "Про дурачка"),
-    ("Бумбокс", "Вахтёрам", "Boombox", "Вахтерам"),
-    ("Океан Ельзи", "Обійми", "Okean Elzy", "Обійми"),
-    ("АИГЕЛ", "Пыяла", "Aigel", "Пыяла"),
-    ("IC3PEAK", "Смерти больше нет", "IC3PEAK", "Смерти Больше Нет"),
-    ("Дельфин", "Весна (концерт)", "Дельфин", "Весна - Live"),
-    ("Кино", "Перемен (Live)", "Кино", "Перемен (концерт в Лужниках)"),
-    ("Каста", "Вокруг шум (Ремикс)", "Каста", "Вокруг шум - Remix"),
-    ("Aphex Twin", "#3", "Aphex Twin", "#3"),
-    ("Sigur Rós", "Untitled #1", "Sigur Rós", "Untitled 1"),
-    ("Bad Bunny", "Tití Me Preguntó", "Bad Bunny", "Titi Me Pregunto"),
-    ("Rosalia", "MALAMENTE", "ROSALÍA", "MALAMENTE - Cap.1: Augurio"),
-)
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
 
-OTHER = (
-    ("Queen", "We Will Rock You", "Queen", "We Will Rock You - Live at Wembley"),
-    ("Queen", "We Will Rock You", "Queen Tribute Band", "We Will Rock You"),
-    ("Queen", "We Will Rock You (Live)", "Queen", "We Will Rock You - Remastered 2011"),
-    ("Rihanna", "Stay", "Rihanna", "Stay With Me"),
-    ("Sam Smith", "Stay With Me", "Sam Smith", "Stay"),
-    ("U2", "One", "U2", "One More Time"),
-    ("Daft Punk", "One More Time", "Daft Punk", "One More Time - Short Radio Remix"),
-    ("Imagine Dragons", "Believer", "Imagine Dragons", "Believe"),
-    ("Cher", "Believe", "Cher", "Believe (Almighty Definitive Mix)"),
-    ("Cher", "Believe", "Karaoke All Hits", "Believe (Karaoke Version) [In the Style of Cher]"),
-    ("Adele", "Hello", "Karaoke Universe", "Hello (Originally Performed by Adele)"),
-    ("Adele", "Hello", "Adele", "Hello (Live)"),
-    ("Adele", "Skyfall", "Vitamin String Quartet", "Skyfall"),
-    ("Pink Floyd", "Another Brick in the Wall, Part 2", "Pink Floyd", "Another Brick in the Wall, Pt. 1"),
-    ("Pink Floyd", "Another Brick in the Wall, Part II", "Pink Floyd", "Another Brick in the Wall, Part III"),
-    ("Beethoven", "Symphony No. 5", "Beethoven", "Symphony No. 9"),
-    ("Chopin", "Nocturne Op. 9 No. 1", "Chopin", "Nocturne Op. 9 No. 2"),
-    ("Taylor Swift", "Love Story", "Taylor Swift", "Love Story (Taylor's Version)"),
-    ("Taylor Swift", "Lover", "Taylor Swift", "Lover (Remix) [feat. Shawn Mendes]"),
-    ("Taylor Swift", "22", "Taylor Swift", "1989"),
-    ("Tove Lo", "Habits (Stay High)", "Tove Lo", "Habits (Stay High) - Hippie Sabotage Remix"),
-    ("Lana Del Rey", "Summertime Sadness (Cedric Gervais Remix)", "Lana Del Rey", "Summertime Sadness - MK Remix"),
-    ("Lana Del Rey", "Summertime Sadness", "Lana Del Rey", "Summertime Sadness - Sped Up"),
-    ("Lana Del Rey", "Say Yes to Heaven", "Lana Del Rey", "Say Yes To Heaven (slowed + reverb)"),
-    ("Eminem", "Lose Yourself", "Eminem", "Lose Yourself - Instrumental"),
-    ("Eminem", "Stan", "Eminem", "Stan (Demo)"),
-    ("Nirvana", "Polly", "Nirvana", "(New Wave) Polly"),
-    ("Nirvana", "Lithium", "Nirvana", "Lithium (Acoustic)"),
-    ("Nirvana", "Lithium", "Nirvana Unplugged Cover Band", "Lithium"),
-    ("Johnny Cash", "Hurt", "Nine Inch Nails", "Hurt"),
-    ("Nine Inch Nails", "Hurt", "Johnny Cash", "Hurt"),
-    ("Muse", "Hysteria", "Def Leppard", "Hysteria"),
-    ("Muse", "Uprising", "Mouse", "Uprising"),
-    ("Blur", "Song 2", "Blur", "Song 1"),
-    ("Robbie Williams", "Angels", "Robbie Williams", "Angel"),
-    ("Massive Attack", "Angel", "Massive Attack", "Angels"),
-    ("Oasis", "Live Forever", "Oasis", "Live Forever - Demo"),
-    ("Oasis", "Wonderwall", "Oasis Experience", "Wonderwall"),
-    ("Drake", "Karaoke", "Drake", "Karaoke Night"),
-    ("Wham!", "Last Christmas", "Wham!", "Last Christmas - Instrumental"),
-    ("Wham!", "Last Christmas", "Ariana Grande", "Last Christmas"),
-    ("Michael Jackson", "Bad", "Michael Jackson", "Bad (Afrojack Remix)"),
-    ("The Weeknd", "Blinding Lights", "The Weeknd", "Blinding Lights - Nightcore"),
-    ("Metallica", "One", "Metallica", "One (Live with the San Francisco Symphony)"),
-    ("Radiohead", "Creep", "Radiohead", "Creep - Acoustic"),
-    ("Radiohead", "Creep", "Stone Temple Pilots", "Creep"),
-    ("Daft Punk", "Around the World", "Red Hot Chili Peppers", "Around the World"),
-    ("Alphaville", "Forever Young", "Alphaville", "Forever Young (Special Dance Mix)"),
-    ("a-ha", "Take On Me", "a-ha", "Take On Me - MTV Unplugged"),
-    ("Europe", "The Final Countdown", "Piano Tribute Players", "The Final Countdown"),
-    ("Coldplay", "Yellow", "Coldplay", "Yellow Submarine"),
-    ("Shakira", "Whenever, Wherever", "Shakira", "Suerte (Whenever, Wherever)"),
-    ("Кино", "Группа крови", "Кино", "Группа крови (концерт)"),
-    ("Кино", "Группа крови", "Кино", "Группа крови (Караоке)"),
-    ("Кино", "Кукушка", "Полина Гагарина", "Кукушка"),
-    ("Кино", "Кукушка", "Кино", "Кукушка (кавер)"),
-    ("Кино", "Звезда по имени Солнце", "Kino", "Gruppa Krovi"),
-    ("Кино", "Спокойная ночь", "Кино", "Спокойной ночи"),
-    ("Кино", "Ночь", "Кино", "Дождь"),
-    ("Земфира", "Искала", "Земфира", "Искала (Ремикс)"),
-    ("Земфира", "Искала", "Караоке Хиты", "Искала (минус)"),
-    ("Земфира", "Искала", "Земфира", "Ариведерчи"),
-    ("Сплин", "Выхода нет", "Сплин", "Выход есть"),
-    ("Сплин", "Романс", "Сплин", "Романс (живой концерт)"),
-    ("Би-2", "Серебро", "Би-2", "Серебро (с симфоническим оркестром)"),
-    ("Король и Шут", "Лесник", "Король и Шут", "Лесник (акустика)"),
-    ("Король и Шут", "Лесник", "Лесник", "Король и Шут"),
-    ("Король и Шут", "Лесник", "Трибьют Король и Шут", "Лесник"),
-    ("Ария", "Беспечный ангел", "Кипелов", "Ария"),
-    ("Макс Корж", "Малый повзрослел", "Макс Барских", "Малый повзрослел"),
-    ("Звери", "Районы-кварталы", "Звери", "Районы-кварталы (slowed)"),
-    ("Звери", "Южная ночь", "Звери", "До скорой встречи"),
-    ("Монеточка", "Каждый раз", "Монеточка", "Каждый день"),
-    ("ДДТ", "Осень", "ДДТ", "Весна"),
-    ("Лицей", "Осень", "ДДТ", "Осень"),
-    ("Баста", "Сансара", "Баста", "Сансара (Инструментал)"),
-    ("Скриптонит", "Положение", "Скриптонит", "Положение (ускоренная версия)"),
-    ("Хаски", "Пуля-дура", "Хаски", "Пуля-дура (демо)"),
-    ("Молчат Дома", "Судно (Борис Рыжий)", "Molchat Doma", "Tancevat"),
-    ("Ленинград", "Экспонат", "Ленинград", "Экспонат (Nightcore)"),
-    ("Мираж", "Музыка нас связала", "Мираж", "Музыка нас связала (Remix 2005)"),
-)
+from recommendations.matching import SURE, matches
+from vibe.clients.types import Artist, Track
+
+HERE = Path(__file__).parent
+_LENGTH = re.compile(r"(\d+):(\d\d)")
+_ISRC = re.compile(r"[A-Z]{2}[A-Z0-9]{3}\d{7}")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    line: str
+    section: str
+    same: bool
+    artist: str
+    title: str
+    isrc: str
+    duration_ms: int
+    found: Track
+
+    @property
+    def taken(self) -> bool:
+        return matches(self.artist, self.title, self.found, isrc=self.isrc, duration_ms=self.duration_ms) >= SURE
+
+
+def read(name: str) -> list[Pair]:
+    pairs, section = [], ""
+    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            section = line.removeprefix("# ")
+        elif line:
+            pairs.append(_pair(line, section))
+    return pairs
+
+
+def _pair(line: str, section: str) -> Pair:
+    verdict, names = line.split(maxsplit=1)
+    wanted, found = (_track(side) for side in names.split(" -> "))
+    if verdict not in ("same", "other"):
+        raise ValueError(line)
+    artist = " | ".join(artist.name for artist in wanted.artists)
+    return Pair(line, section, verdict == "same", artist, wanted.name, wanted.isrc, wanted.duration_ms, found)
+
+
+def _track(side: str) -> Track:
+    artists, title, *facts = (part.strip() for part in side.split(" :: "))
+    told = dict(map(_fact, facts))
+    names = tuple(Artist("", name.strip()) for name in artists.split(" | "))
+    return Track("", title, names, told.get("album", ""), int(told.get("length", 0)), told.get("isrc", ""))
+
+
+def _fact(fact: str) -> tuple[str, str]:
+    if length := _LENGTH.fullmatch(fact):
+        return "length", str(1000 * (60 * int(length[1]) + int(length[2])))
+    if _ISRC.fullmatch(fact):
+        return "isrc", fact
+    if fact.startswith("on "):
+        return "album", fact.removeprefix("on ")
+    raise ValueError(fact)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    precision: float
+    recall: float
+    failures: tuple[Pair, ...]
+
+    @classmethod
+    def of(cls, pairs: list[Pair]) -> Figures:
+        taken = [pair for pair in pairs if pair.taken]
+        right = sum(pair.same for pair in taken)
+        failures = tuple(pair for pair in pairs if pair.taken != pair.same)
+        return cls(right / len(taken), right / sum(pair.same for pair in pairs), failures)
+
+
+TABLE, HELD_OUT = read("pairs.txt"), read("pairs_held_out.txt")
+
+
+def main() -> None:
+    for name, pairs in (("mended by", TABLE), ("held out", HELD_OUT), ("together", TABLE + HELD_OUT)):
+        figures, same = Figures.of(pairs), sum(pair.same for pair in pairs)
+        counts = f"{len(pairs)} pairs, {same} same and {len(pairs) - same} other"
+        print(f"{name:<10} precision {figures.precision:.3f}  recall {figures.recall:.3f}  ({counts})")  # noqa: T201
+    for pair in Figures.of(TABLE).failures:
+        print(f"{'taken' if pair.taken else 'missed':<7} {pair.line}", file=sys.stderr)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
