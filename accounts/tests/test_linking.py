@@ -245,7 +245,10 @@ def test_the_session_gets_a_new_id_when_a_sign_in_begins(client, alice):
     session.save()
     client.cookies["sessionid"] = planted = session.session_key
     sign_in(client, begin_link(alice, timezone.now()))
-    assert client.cookies["sessionid"].value != planted
+    cookie = client.cookies["sessionid"]
+    assert cookie.value != planted
+    # Lax: Spotify sends the browser back from another site.
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
     assert views.BEGUN not in type(session)(planted)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -94,14 +95,20 @@ def test_it_goes_before_what_was_awaited():
 
 
 @responses.activate
-def test_neither_the_queue_nor_the_outbox_holds_the_code_or_the_state():
+def test_neither_queue_nor_outbox_nor_log_holds_the_code_or_the_state(caplog):
+    FAILURES["unavailable"]()
     meet()
     secret = state()
     assert secret in str(Outbox.objects.get().payload)
     assert secret not in str(Outbox.objects.get().lasting)
-    says(7, f"{REDIRECT}?code=canary-code&state={secret}")
-    assert "canary" not in str(OrmQ.objects.get().task)
-    assert "canary" not in str(list(Outbox.objects.values())) + str(list(OAuthState.objects.values()))
+    with caplog.at_level(logging.DEBUG):
+        says(7, f"{REDIRECT}?code=canary-code&state={secret}")
+        assert "canary" not in str(OrmQ.objects.get().task)
+        work()
+    Outbox.objects.filter(kind="connect").delete()
+    kept = str(list(Outbox.objects.values())) + str(list(OAuthState.objects.values())) + caplog.text
+    assert "canary" not in kept
+    assert secret not in kept
 
 
 @pytest.mark.parametrize(
