@@ -121,6 +121,9 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_CALLABLE = "vibe.lockout.page"
+AXES_DISABLE_ACCESS_LOG = True  # who signed in from where is kept of nobody
 AXES_CLIENT_IP_CALLABLE = "vibe.visitors.address"
 AXES_SENSITIVE_PARAMETERS = ["username", "password", "ip_address"]
 AXES_VERBOSE = False
@@ -147,7 +150,11 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
+# A name that browsers take from this very host alone, over https.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = [f"{'__Host-' * HTTPS}{name}" for name in ("sessionid", "csrftoken")]
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE, SESSION_EXPIRE_AT_BROWSER_CLOSE = 12 * 3600, True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Lax, not Strict: the return from Spotify is a cross-site top-level GET and must carry the session.
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"

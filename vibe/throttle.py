@@ -59,11 +59,19 @@ def wait(key: str, limit: int, per: timedelta, now: datetime) -> timedelta:
 
 
 def _too_many(request: HttpRequest, rest: timedelta, as_json: bool) -> HttpResponse:
+    if not as_json:
+        return page(request, rest)
     seconds = math.ceil(rest.total_seconds())
-    if as_json:
-        error = {"code": "too_many_requests", "notes": _("Ask again in {seconds} s.").format(seconds=seconds)}
-        answer: HttpResponse = JsonResponse({"error": error}, status=429)
-    else:
-        answer = render(request, "429.html", {"seconds": seconds}, status=429)
-    answer["Retry-After"], answer["Cache-Control"] = str(seconds), "no-store"
+    error = {"code": "too_many_requests", "notes": _("Ask again in {seconds} s.").format(seconds=seconds)}
+    return _later(JsonResponse({"error": error}, status=429), rest)
+
+
+def page(request: HttpRequest, rest: timedelta, **context: Any) -> HttpResponse:
+    """What a person is told who has to wait for so long."""
+    minutes = math.ceil(rest / timedelta(minutes=1))
+    return _later(render(request, "429.html", {"minutes": minutes, **context}, status=429), rest)
+
+
+def _later(answer: HttpResponse, rest: timedelta) -> HttpResponse:
+    answer["Retry-After"], answer["Cache-Control"] = str(math.ceil(rest.total_seconds())), "no-store"
     return answer
