@@ -4,24 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
 
+from django.apps import apps
+from django.db import connection
 from django.db.models import Min
 from django.utils.translation import gettext as _
 from django_q.models import Schedule
 
 from accounts.models import Incident, User
 from playlists import night, worker
-from playlists.worker import MANUAL, NIGHT
 from vibe import health
 from vibe.doctor.exam import Exam
 from vibe.doctor.rows import Finding, mend, note, ok
 
-# As the migration of `playlists` made them.
-SCHEDULES = {
-    *(f"{name} ({queue})" for name in ("tick", "reap", "outbox") for queue in (MANUAL, NIGHT)),
-    *(f"{name} ({NIGHT})" for name in ("listen", "prune")),
-}
 LATE = timedelta(minutes=20)
+
+
+def plan() -> set[str]:
+    """The names of the schedules, which a migration made."""
+    return {f"{name} ({queue})" for name, _minutes, queue in _made_by().PLAN}
+
+
+def make_schedules() -> None:
+    """Those that are there stay as they are."""
+    _made_by().wind_up(apps, connection.schema_editor())
+
+
+def _made_by() -> Any:
+    return import_module("playlists.migrations.0003_schedules")
 
 
 def alive(exam: Exam) -> Iterator[Finding]:
@@ -36,19 +48,20 @@ def alive(exam: Exam) -> Iterator[Finding]:
 
 
 def schedules(exam: Exam) -> Iterator[Finding]:
-    there = Schedule.objects.filter(name__in=SCHEDULES)
-    missing = sorted(SCHEDULES - set(there.values_list("name", flat=True)))
+    planned = plan()
+    there = Schedule.objects.filter(name__in=planned)
+    missing = sorted(planned - set(there.values_list("name", flat=True)))
     soonest = there.aggregate(at=Min("next_run"))["at"]
     if missing:
         yield mend(
             _("missing: {names}").format(names=", ".join(missing)),
-            _("manage.py migrate playlists 0002, then manage.py migrate, makes them again; ask for help before."),
+            _("manage.py doctor --schedules makes them again."),
         )
     elif soonest < exam.clock() - LATE:
         found = _("overdue since {at}").format(at=f"{soonest:%Y-%m-%d %H:%M} UTC")
         yield mend(found, _("Start manage.py runworker again, and look at this machine's clock."))
     else:
-        yield ok(_("all {count} there and on time").format(count=len(SCHEDULES)))
+        yield ok(_("all {count} there and on time").format(count=len(planned)))
 
 
 def queue(exam: Exam) -> Iterator[Finding]:

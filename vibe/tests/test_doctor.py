@@ -377,6 +377,13 @@ def test_the_command_ends_with_1_where_something_is_to_mend(hospital, own_signal
     assert [row["name"] for row in answer["rows"] if row["state"] == "mend"] == ["debug"]
 
 
+def test_schedules_that_are_missing_can_be_made_again(hospital, own_signals):
+    before = set(Schedule.objects.values_list("name", "func", "cluster", "minutes"))
+    Schedule.objects.filter(name__startswith="reap").delete()
+    assert told("--no-calls", "--json", "--schedules")[1] == 0
+    assert set(Schedule.objects.values_list("name", "func", "cluster", "minutes")) == before
+
+
 def test_the_environment_chooses_the_language(hospital, own_signals, monkeypatch, capsys):
     monkeypatch.setenv("LANGUAGE", "de:en")
     told("--no-calls")

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from vibe.doctor import work
 from vibe.doctor.checks import examine, is_well
 from vibe.doctor.exam import Exam
 from vibe.doctor.rows import Row, State
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--write", action="store_true", help="make a playlist at Spotify and take it away again")
         parser.add_argument("--no-calls", action="store_true", help="ask nobody outside")
         parser.add_argument("--seconds", type=float, default=0, help="begin nothing after so long (default: no limit)")
+        parser.add_argument("--schedules", action="store_true", help="first make schedules that are missing again")
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
         parser.add_argument("--language", choices=[code for code, _name in settings.LANGUAGES], help="of the table")
 
@@ -40,6 +42,8 @@ class Command(BaseCommand):
         for one in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
             signal.signal(one, exam.stop)
         signal.setitimer(signal.ITIMER_REAL, options["seconds"])
+        if options["schedules"]:
+            work.make_schedules()
         with translation.override(options["language"] or environment_language()):
             rows = examine(exam)
             if options["json"]:
