@@ -100,6 +100,10 @@ ERRORS = {
     "interrupted": _(
         "The run was interrupted before it finished. Ask again; what it left at Spotify is filled or tidied away."
     ),
+    "restored": _(
+        "This run was unfinished in a backup that the operator has put back. If its playlist is not in your library,"
+        " ask again."
+    ),
     "internal": _(
         "Something unexpected went wrong on our side; it has been written to the log. Please report it with "
         "the run's number."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Q
 
-from playlists.states import ATTEMPTS, LASTING, SUPERSEDED, Status
+from playlists.states import ATTEMPTS, LASTING, RESTORED, SUPERSEDED, Status
 
 if TYPE_CHECKING:
     from playlists.models import PlaylistRun
@@ -81,7 +81,7 @@ class Runs(models.QuerySet["PlaylistRun"]):
     def leftovers(self, run: PlaylistRun) -> list[PlaylistRun]:
         """Other runs of this user that ended badly and may have left a playlist at Spotify."""
         ended = self.filter(user=run.user_id, status__in=["failed", "needs_link"], intent_at__isnull=False)
-        return list(ended.exclude(pk=run.pk))
+        return list(ended.exclude(pk=run.pk).exclude(error_code=RESTORED))
 
 
 def _apart(pk: int, attempts: int) -> timedelta:

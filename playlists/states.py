@@ -13,6 +13,8 @@ LEASE = timedelta(seconds=120)
 ATTEMPTS = 5
 # The code of a run whose place a later day's has taken: nobody's failure, and nobody is told.
 SUPERSEDED = "superseded"
+# Of a run that was unfinished in a backup: it may have ended well since, and what it made is nobody's leftover.
+RESTORED = "restored"
 
 
 class LostLease(Exception):

@@ -1,61 +1,142 @@
-"""The way from one database to another, as docs/scaling.md has it."""
+"""A backup made in the middle of a night and put back days later, into the other kind of database, as the pages say."""
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from vibe.tests.sandbox_process import ROOT
+import pytest
+
+from vibe.tests.databases import PAIRS, empty_database
+from vibe.tests.sandbox_process import CLIENT, ROOT, Sandbox
 
 SCALING = (ROOT / "docs" / "scaling.md").read_text(encoding="utf-8")
-FILL = """
-import django; django.setup()
+FIRST = datetime(2026, 11, 24, 9, 5, tzinfo=UTC)  # five minutes after the hour in which the listener is due has ended
+DAY = timedelta(days=1)
+# What putting a backup back does not change.
+FACTS = ("recommendations.", "playlists.playlistruntrack", "playlists.runledger", "clients.apiusage")
+
+CLOCK = """
+import os, sys
 from datetime import UTC, datetime
-from accounts.models import SpotifyAccount, User
-from playlists.models import PlaylistRun
-now = datetime(2026, 11, 23, tzinfo=UTC)
-user = User.objects.create_user("alice", telegram_chat_id=7)
-SpotifyAccount.objects.create(
-    user=user, account_id="a", spotify_user_id="a", expires_at=now, authorized_at=now, pending=False
-)
-PlaylistRun.objects.create(user=user, trigger="nightly", day=now.date(), night=now.date(), created_at=now,
-                           size_asked=5, min_new_ratio=0.5, status="success", plan={"tracks": [], "relaxations": []})
-"""
-LOOK = """
+from django.utils import timezone
+timezone.now = lambda: datetime.fromisoformat(os.environ["NOW"])
 import django; django.setup()
+"""
+FILL = """
+from datetime import time, timedelta
+from accounts.encryption import seal
+from accounts.models import SpotifyAccount, User
+now = timezone.now()
+user = User.objects.create_user("alice", telegram_chat_id=7, nightly_at=time(8), playlist_size=5)
+SpotifyAccount.objects.create(
+    user=user, account_id="a", spotify_user_id="demo", display_name="Анна", pending=False, authorized_at=now,
+    access_token_sealed=seal(f"{user.pk}/a/access", sys.argv[1]), expires_at=now + timedelta(days=3000),
+)
+"""
+# The tick, and a worker's part.
+NIGHT = """
+from playlists import tasks
 from playlists.models import PlaylistRun
-from django_q.models import Schedule
-run = PlaylistRun.objects.get()
-print(run.user.username, run.user.spotify.account_id, run.status, run.plan["relaxations"], Schedule.objects.count())
+tasks.tick()
+for run in PlaylistRun.objects.due(timezone.now()):
+    tasks.run(run.pk)
+"""
+# It says when the playlist is just about to be made, and waits for a word.
+HELD = """
+from vibe import crash
+crash.here = lambda label: label == "creating" and (print(label, flush=True), input())
 """
 
 
-def manage(command: str, database: Path, folder: Path) -> None:
-    words = [str(ROOT / "manage.py"), *command.split()[2:]]
-    run([*words], database, folder)
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
 
 
-def run(words: list[str], database: Path, folder: Path) -> str:
-    environment = {**os.environ, "DATABASE_URL": "", "DB_PATH": str(database), "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, *words], env=environment, cwd=folder, text=True, capture_output=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+class Installation:
+    def __init__(self, place: dict[str, str], sandbox: Sandbox, folder: Path) -> None:
+        keys = {"SPOTIFY_CLIENT_ID": CLIENT[0], "SPOTIFY_CLIENT_SECRET": CLIENT[1], "SPOTIFY_DAILY_CALLS": "0"}
+        self.environment = {**os.environ, **sandbox.environment, **place, **keys, "PYTHONPATH": str(ROOT)}
+        self.sandbox, self.folder = sandbox, folder
+
+    def start(self, words: list[str], now: datetime = FIRST) -> subprocess.Popen[str]:
+        pipe = subprocess.PIPE
+        values = self.environment | {"NOW": now.isoformat()}
+        self.sandbox.set_clock(now)
+        return subprocess.Popen(
+            [sys.executable, *words], cwd=self.folder, env=values, text=True, stdin=pipe, stdout=pipe, stderr=pipe
+        )
+
+    def run(self, script: str, now: datetime, *words: str) -> None:
+        done(self.start(["-c", CLOCK + script, *words], now))
+
+    def as_written(self, verb: str, now: datetime) -> str:
+        """The page's command of that name, with the clock of the moment."""
+        line = re.search(rf"(?m)^\.venv/bin/python (manage\.py {verb}\b.*)$", SCALING)
+        assert line, verb
+        script = "import runpy; sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
+        return done(self.start(["-c", CLOCK + script, str(ROOT / "manage.py"), *line[1].split()[1:]], now))
+
+    def playlists(self) -> list[str]:
+        """The days of ours that are in the library."""
+        ours = [one for one in self.sandbox.state()["playlists"] if "Daily Vibe" in one["name"] and one["followed"]]
+        return sorted(one["name"][-10:] for one in ours)
 
 
-def test_everything_moves_to_another_database_as_written(tmp_path):
-    page = SCALING.replace("\\\n", " ")
-    dump, load = (re.search(rf"\.venv/bin/python manage\.py {verb}data .*", page) for verb in ("dump", "load"))
-    assert dump
-    assert load
-    old, new = tmp_path / "old.sqlite3", tmp_path / "new.sqlite3"
-    for database in (old, new):
-        manage("python manage.py migrate --verbosity 0", database, tmp_path)
-    run(["-c", FILL], old, tmp_path)
-    manage(dump[0], old, tmp_path)
-    manage(load[0], new, tmp_path)
-    assert run(["-c", LOOK], new, tmp_path).split() == ["alice", "a", "success", "[]", "8"]
+def done(process: subprocess.Popen[str], word: str = "") -> str:
+    out, err = process.communicate(f"{word}\n", timeout=120)
+    assert process.returncode == 0, err
+    return out
+
+
+@pytest.mark.parametrize(("old", "new"), PAIRS)
+def test_no_playlist_comes_twice_after_an_older_backup_was_put_back(old, new, tmp_path, sandbox):
+    nights = [FIRST + DAY * number for number in range(4)]
+    days = [f"{night:%Y-%m-%d}" for night in nights]
+    with empty_database(old, tmp_path) as here, empty_database(new, tmp_path) as there:
+        before, after = Installation(here, sandbox, tmp_path), Installation(there, sandbox, tmp_path)
+        for one in (before, after):
+            one.as_written("migrate", FIRST)
+        before.run(FILL, FIRST - 2 * DAY, sandbox.lasting_token("demo"))
+        before.run(NIGHT, nights[0])
+        second = before.start(["-c", CLOCK + HELD + NIGHT], nights[1])
+        assert second.stdout is not None
+        assert second.stdout.readline() == "creating\n"
+        before.as_written("backup", nights[1])  # in the middle of the second night
+        done(second, "go on")
+        before.run(NIGHT, nights[2])
+        assert before.playlists() == days[:3]
+
+        said = after.as_written("restore_backup", nights[2] + timedelta(hours=3))
+        counted = re.findall(r"(?m)^\S+\s+(\d+) in the backup\s+(\d+) here$", said)
+        assert len(counted) > 10
+        assert all(was == there for was, there in counted)
+        assert facts(tmp_path / "everything.jsonl.gz") == facts(again(after, tmp_path))
+        after.run(NIGHT, nights[2] + timedelta(hours=4))
+        assert after.playlists() == days[:3]
+        after.run(NIGHT, nights[3])
+        assert after.playlists() == days
+
+
+def again(after: Installation, folder: Path) -> Path:
+    path = folder / "again.jsonl.gz"
+    done(after.start([str(ROOT / "manage.py"), "backup", str(path)]))
+    return path
+
+
+def facts(path: Path) -> list[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        rows = [json.loads(line) for line in file.read().splitlines()[1:]]
+    found = [row for row in rows if row["model"].startswith(FACTS)]
+    assert len(found) > 100
+    return found

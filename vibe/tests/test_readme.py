@@ -32,8 +32,8 @@ ELSEWHERE = {
     ".venv/bin/python manage.py demo": "test_demo",
     ".venv/bin/python manage.py runbot": "test_runbot",
     ".venv/bin/python manage.py restore": "test_restore",
-    ".venv/bin/python manage.py dumpdata": "test_moving",
-    ".venv/bin/python manage.py loaddata": "test_moving",
+    ".venv/bin/python manage.py backup": "test_moving",
+    ".venv/bin/python manage.py restore_backup": "test_moving",
     ".venv/bin/python -m playlists.tests.chaos": "test_chaos; make chaos-short runs all of it in CI",
 }
 
