@@ -56,7 +56,7 @@ def browser(size: str = "desktop", dark: bool = False, language: str = "en") -> 
 def dress(driver: webdriver.Chrome, size: str, dark: bool) -> None:
     """Makes the present tab a phone's or a desktop's, light or dark; a new tab has to be dressed again."""
     width, height = SIZES[size]
-    driver.set_window_size(width, height)  # which alone stays wider than a phone
+    driver.set_window_size(width, height + 100)  # which alone stays wider than a phone, and its edge is drawn
     screen = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == "phone"}
     driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", screen)
     driver.execute_cdp_cmd("Emulation.setScrollbarsHidden", {"hidden": True})
@@ -68,7 +68,9 @@ def shoot(driver: webdriver.Chrome, path: Path) -> None:
     """The whole page as PNG, beyond the window too."""
     path.parent.mkdir(parents=True, exist_ok=True)
     driver.execute_async_script(ALL_PICTURES)
-    shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True})
+    size = driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+    whole = {"clip": {**size, "scale": 1}, "captureBeyondViewport": True}
+    shot = driver.execute_cdp_cmd("Page.captureScreenshot", whole)
     path.write_bytes(base64.b64decode(shot["data"]))
 
 
