@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import date, datetime, timedelta
-from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from accounts.models import LINK_LIFETIME, OAuthState, SpotifyAccount, User
 from accounts.spotify_auth import LinkRefused
 from botapp.turn import Turn, button, command
 from playlists import linking
+from vibe.addresses import is_for_a_button, is_here
 
 logger = logging.getLogger(__name__)
 FINISH = "fin_"  # before the nonce with which the browser sends the listener back
@@ -33,8 +33,8 @@ def connect(turn: Turn) -> None:
     address = spotify_auth.begin_link(turn.user, turn.now, turn.chat_id)
     minutes = LINK_LIFETIME // timedelta(minutes=1)
     host = _host(settings.PUBLIC_URL)
-    more = _by_phone(turn) if _is_here(host) and settings.SPOTIFY_CLIENT_ID else {}
-    facts = {"link": address, "minutes": minutes, "here": _is_here(host), "button": _is_for_a_button(host)}
+    more = _by_phone(turn) if is_here(host) and settings.SPOTIFY_CLIENT_ID else {}
+    facts = {"link": address, "minutes": minutes, "here": is_here(host), "button": is_for_a_button(host)}
     turn.say("connect", edit=True, **facts, **more)
 
 
@@ -117,22 +117,9 @@ def _linked(account: SpotifyAccount, user: User) -> dict[str, str]:
 def _by_phone(turn: Turn) -> dict[str, Any]:
     """The way for who does not sit at this machine: straight to Spotify, and the answer back through the chat."""
     address = pasting.begin(turn.user, turn.now, turn.chat_id)
-    facts = {"phone": address, "phone_button": _is_for_a_button(_host(settings.SPOTIFY_ACCOUNTS_URL))}
+    facts = {"phone": address, "phone_button": is_for_a_button(_host(settings.SPOTIFY_ACCOUNTS_URL))}
     return facts | {"redirect": settings.SPOTIFY_REDIRECT_URI}
 
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
-
-
-def _is_here(host: str) -> bool:
-    """Whether the address means the machine that Daily Vibe runs on, wherever it is opened."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
-def _is_for_a_button(host: str) -> bool:
-    """Telegram refuses a message with a button to such a host: this machine, or a name of the home network."""
-    return not _is_here(host) and ("." in host or ":" in host)
