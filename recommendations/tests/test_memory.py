@@ -62,3 +62,10 @@ def test_what_was_missing_may_be_found_later():
     StoredNames(NOW).learn({"key": track("Кино", "Кукушка")})
     assert ResolvedTrack.objects.count() == 1
     assert StoredNames(NOW).known(["key"]) == {"key": track("Кино", "Кукушка")}
+
+
+def test_a_track_kept_before_covers_were_told_has_none():
+    StoredNames(NOW).learn({"кино | кукушка": track("Кино", "Кукушка")})
+    old = {name: value for name, value in (ResolvedTrack.objects.get().track or {}).items() if name != "cover"}
+    ResolvedTrack.objects.update(track=old)
+    assert StoredNames(NOW).known(["кино | кукушка"]) == {"кино | кукушка": track("Кино", "Кукушка")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -39,6 +40,16 @@ def test_likes_come_newest_first_under_the_old_key(local):
     assert page["next"] == "http://localhost/v1/me/tracks?offset=3&limit=2"
     assert page["previous"].endswith("offset=0&limit=2")
     assert local.get("me/tracks", offset=4)["next"] is None
+
+
+def test_an_album_has_a_cover_of_its_own_in_each_size(local):
+    images = local.get(f"tracks/{XTAL}")["album"]["images"]
+    assert [image["width"] for image in images] == [640, 300, 64]
+    answers = [local.http.get(urlsplit(image["url"]).path) for image in images]
+    assert {answer.mimetype for answer in answers} == {"image/svg+xml"}
+    assert len({answer.data for answer in answers}) == 1
+    other = local.get(f"tracks/{uri(4).rsplit(':', 1)[1]}")["album"]["images"][0]["url"]
+    assert local.http.get(urlsplit(other).path).data != answers[0].data
 
 
 def test_a_development_app_sees_less_of_a_track(local, extended):
