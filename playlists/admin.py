@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilt
 from unfold.decorators import display
 
 from accounts.models import User
-from playlists import course
+from playlists import course, notes
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
 from playlists.states import Status
 from vibe.clients.admin import ReadOnlyAdmin
@@ -46,12 +47,52 @@ class Tracks(TabularInline):
         return False
 
 
+class WaitingFilter(admin.SimpleListFilter):
+    title, parameter_name = _("waiting"), "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("due", _("for a worker")), ("parked", _("for their hour"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        now = timezone.now()
+        match self.value():
+            case "due":
+                return queryset.due(now)
+            case "parked":
+                return queryset.filter(status=Status.QUEUED, not_before__gt=now)
+        return queryset
+
+
+class ErrorFilter(admin.SimpleListFilter):
+    """Over the codes there are, where Django would read all rows for those that occur."""
+
+    title, parameter_name = _("error"), "error_code"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(code, code) for code in notes.ERRORS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PlaylistRun]) -> QuerySet[PlaylistRun]:
+        return queryset.filter(error_code=self.value()) if self.value() else queryset
+
+
+class SourceFilter(admin.SimpleListFilter):
+    """Likewise."""
+
+    title, parameter_name = _("source"), "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(notes.SOURCES.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[PlaylistRunTrack]) -> QuerySet[PlaylistRunTrack]:
+        return queryset.filter(source=self.value()) if self.value() else queryset
+
+
 @admin.register(PlaylistRun)
 class PlaylistRunAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "user", "state", "novelty_reached", "trigger", "dry_run", "day", "error_code")
     list_filter = (
         *("status", "trigger", "dry_run", ("created_at", admin.DateFieldListFilter), ("day", RangeDateFilter)),
-        *("error_code", ("user", AutocompleteSelectFilter)),
+        *(WaitingFilter, ErrorFilter, ("user", AutocompleteSelectFilter)),
     )
     list_filter_submit = True
     list_select_related = ("user",)
@@ -124,7 +165,10 @@ def _link(address: str, words: str) -> SafeString:
 @admin.register(PlaylistRunTrack)
 class PlaylistRunTrackAdmin(ReadOnlyAdmin):
     list_display = ("name", "artists", "of_run", "position", "source", "is_new_to_bot")
-    list_filter = ("source", "is_new_to_bot", ("run__created_at", admin.DateFieldListFilter), "run__dry_run")
+    list_filter = (
+        *(SourceFilter, "is_new_to_bot", ("run__created_at", admin.DateFieldListFilter)),
+        *("run__status", "run__dry_run"),
+    )
     list_select_related = ("run__user",)
     ordering = ("-run_id", "position")
     sortable_by = ()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": _("A fresh playlist a day"),
     "SITE_SYMBOL": "graphic_eq",
     "SHOW_BACK_BUTTON": True,
+    "STYLES": [lambda _request: static("vibe/admin.css")],
     "DASHBOARD_CALLBACK": "vibe.dashboard.show",
     "SIDEBAR": {
         "show_search": False,
@@ -68,6 +70,12 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": _("Operation"),
                 "items": [
+                    {
+                        "title": _("Doctor"),
+                        "icon": "stethoscope",
+                        "link": reverse_lazy("admin_doctor"),
+                        "permission": _may_see("clients.change_servicestate"),
+                    },
                     _rows(_("Service states"), "traffic", "clients_servicestate"),
                     _rows(_("Calls"), "api", "clients_apiusage"),
                     _rows(_("Incidents"), "warning", "accounts_incident"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.admin import ModelAdmin
 
+from vibe.clients import quota
 from vibe.clients.models import ApiUsage, Heartbeat, ServiceState
 
 MOST = 100_000  # rows a list counts and turns through; who looks for more than these filters
@@ -98,10 +99,20 @@ def _level(changed: int) -> int:
     return messages.SUCCESS if changed else messages.INFO
 
 
+class GroupFilter(admin.SimpleListFilter):
+    title, parameter_name = _("ceiling"), "group"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, name) for name in quota.CEILINGS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[ApiUsage]) -> QuerySet[ApiUsage]:
+        return queryset.filter(quota.counted(self.value() or "")) if self.value() else queryset
+
+
 @admin.register(ApiUsage)
 class ApiUsageAdmin(ReadOnlyAdmin):
     list_display = ("hour", "service", "family", "outcome", "calls")
-    list_filter = ("service", "outcome", ("hour", admin.DateFieldListFilter), "family")
+    list_filter = (GroupFilter, "service", "outcome", ("hour", admin.DateFieldListFilter), "family")
     ordering = ("-hour", "service", "family", "outcome")
 
 

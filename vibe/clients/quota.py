@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 
 from django.conf import settings
+from django.db.models import Q
 
 from vibe.clients.models import ApiUsage
 
@@ -42,28 +43,34 @@ def left(now: datetime, coming: Calls = ()) -> dict[str, int]:
 
     `coming`: calls that will be made besides, of no group but the total, and so are spoken for.
     """
-    made = _made(now)
+    spent = made(now)
     expected = {TOTAL: list(coming)}
-    return {name: most - _peak(made[name], expected.get(name, []), now) for name, most in ceilings().items()}
+    return {name: most - _peak(spent[name], expected.get(name, []), now) for name, most in ceilings().items()}
 
 
 def frees_at(now: datetime, calls: int, group: str = TOTAL, coming: Calls = ()) -> datetime:
     """From when on so many calls are left (UTC): `now`, or the hour in which enough of what was made is forgotten."""
-    made, expected = _made(now)[group], list(coming)
+    spent, expected = made(now)[group], list(coming)
     most = ceilings().get(group)
-    moments = [now, *sorted(hour + REMEMBERED for hour, _ in made)]
-    free = (at for at in moments if most is None or most - _peak(made, expected, at) >= calls)
+    moments = [now, *sorted(hour + REMEMBERED for hour, _ in spent)]
+    free = (at for at in moments if most is None or most - _peak(spent, expected, at) >= calls)
     return next(free, moments[-1])
 
 
-def _made(now: datetime) -> dict[str, list[tuple[datetime, int]]]:
+def made(now: datetime) -> dict[str, list[tuple[datetime, int]]]:
     """By group the hours that count, and the calls made in each."""
-    rows = ApiUsage.objects.filter(service="spotify", hour__gt=now - REMEMBERED).exclude(family__in=NO_QUOTA)
-    made = defaultdict[str, list[tuple[datetime, int]]](list)
+    rows = ApiUsage.objects.filter(counted(TOTAL), hour__gt=now - REMEMBERED)
+    found = defaultdict[str, list[tuple[datetime, int]]](list)
     for family, hour, calls in rows.values_list("family", "hour", "calls"):
-        made[TOTAL].append((hour, calls))
-        made[group(family)].append((hour, calls))
-    return made
+        found[TOTAL].append((hour, calls))
+        found[group(family)].append((hour, calls))
+    return found
+
+
+def counted(group: str) -> Q:
+    """Which rows of ApiUsage stand for calls of that group."""
+    families = [family for family, its in GROUP_OF.items() if its == group] or [group]
+    return Q(service="spotify") & (~Q(family__in=NO_QUOTA) if group == TOTAL else Q(family__in=families))
 
 
 def _peak(made: Calls, coming: Calls, since: datetime) -> int:
