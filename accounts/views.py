@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -20,6 +22,7 @@ from vibe.clients import limiter
 from vibe.clients.errors import ServiceError
 from vibe.clients.meter import Meter
 from vibe.clients.telegram import TelegramClient
+from vibe.throttle import throttled
 
 BEGUN = "spotify_link"  # the session's entry for a sign-in under way
 DAY = 86_400
@@ -44,6 +47,7 @@ STATUS = {  # of each refusal that a page tells
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@throttled("link", 20, timedelta(minutes=1))
 def start(request: HttpRequest) -> HttpResponse:
     """GET says who would be connected and changes nothing; POST claims the link and goes to Spotify."""
     try:
@@ -57,6 +61,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_GET  # not HEAD, which would use the sign-in up without anybody seeing the page
 @never_cache
+@throttled("link_return", 20, timedelta(minutes=1))
 def callback(request: HttpRequest) -> HttpResponse:
     """Where Spotify sends the browser back, with a code or with an error."""
     state, code = request.GET.get("state", ""), request.GET.get("code", "")
