@@ -1,0 +1,134 @@
+"""Who is evaluated, on what, and who the others are: the protocol of docs/taste.md."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from recommendations.candidates import Heard, Listening
+from recommendations.evaluation.data import Data, DataError, Session
+from recommendations.evaluation.names import artist_name, key, track_id, track_name
+
+NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+MIN_TRACKS = 30  # of a listener whose tracks are halved
+MIN_SESSIONS, PAST, MIN_TRUTH = 4, 0.7, 5  # of a listener who is split in time
+LONG_AGO = 400  # days: in data without times no like is fresher than another
+REMEMBERED = 50  # plays that Spotify tells of
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One listener: what he is known to have, newest first, and what he has beside that."""
+
+    listener: str
+    plays: tuple[tuple[int, datetime], ...]
+    likes: tuple[tuple[int, datetime], ...]
+    truth: frozenset[int]
+
+    @property
+    def known(self) -> frozenset[int]:
+        return frozenset(track for track, _at in (*self.plays, *self.likes))
+
+    def listening(self, artists: Sequence[int]) -> Listening:
+        def heard(tracks: tuple[tuple[int, datetime], ...]) -> tuple[Heard, ...]:
+            return tuple(_heard(track, artists[track], at) for track, at in tracks)
+
+        return Listening(likes=heard(self.likes), plays=heard(self.plays))
+
+
+def _heard(track: int, artist: int, at: datetime) -> Heard:
+    name = artist_name(artist)
+    return Heard(track_id(track), track_name(track), name, name, key(track, artist), "", at)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    cases: list[Case]
+    others: list[str]  # the listeners whom services and baselines see
+
+
+def split(data: Data, *, users: int, seed: int, test: bool = False, known: int = 0, merged: int = 1) -> Split:
+    """`known`: so many tracks are known of each, 0 for all of the half. `merged`: so many listeners make one.
+
+    Raises DataError where the data does not have anybody who can be evaluated.
+    """
+    rng = random.Random(seed)  # noqa: S311  draws that anybody can repeat
+    drawn, hidden = _draw(data, users, test, rng)
+    pieces = {user: case for user in drawn if (case := _case(data, user, rng))}
+    cases = list(pieces.values())
+    if merged > 1 and len(cases) >= merged:
+        cases = [_merge(rng.sample(cases, merged)) for _ in range(users)]
+    if not cases:
+        raise DataError(f"nobody has enough tracks: {MIN_TRACKS} and, in data with times, {MIN_SESSIONS} sessions.")
+    if known:
+        cases = [_shortened(case, known) for case in cases]
+    return Split(cases, [user for user in data.listeners if user not in hidden])
+
+
+def _draw(data: Data, users: int, test: bool, rng: random.Random) -> tuple[list[str], Collection[str]]:
+    """(who is evaluated, who is hidden from the services).
+
+    Hidden is whoever may ever be tuned on, and whoever this seed tests; in data without a list of those, which are
+    small, whoever is evaluated.
+    """
+    able = [user for user, tracks in data.listeners.items() if len(tracks) >= MIN_TRACKS and _is_long(data, user)]
+    if not data.development:
+        random.Random(0).shuffle(able)  # noqa: S311  the same halves whatever the seed
+        half = able[len(able) // 2 :] if test else able[: len(able) // 2]
+        drawn = rng.sample(half, min(users, len(half)))
+        return drawn, set(drawn)
+    tune = [user for user in able if user in data.development]
+    check = [user for user in able if user not in data.development]
+    tune, check = (rng.sample(some, min(users, len(some))) for some in (tune, check))
+    return check if test else tune, data.development.union(check)
+
+
+def _is_long(data: Data, user: str) -> bool:
+    return data.sessions is None or len(data.sessions[user]) >= MIN_SESSIONS
+
+
+def _case(data: Data, user: str, rng: random.Random) -> Case | None:
+    return _in_time(user, data.sessions[user]) if data.sessions else _halved(user, data.listeners[user], rng)
+
+
+def _halved(user: str, tracks: Sequence[int], rng: random.Random) -> Case:
+    """A random half is known, the first half of it as plays."""
+    mixed = rng.sample(tracks, len(tracks))
+    known, truth = mixed[: len(mixed) // 2], mixed[len(mixed) // 2 :]
+    plays, likes = known[: len(known) // 2], known[len(known) // 2 :]
+    return Case(user, _dated(plays, 0), _dated(likes, LONG_AGO), frozenset(truth))
+
+
+def _dated(tracks: Sequence[int], days: int) -> tuple[tuple[int, datetime], ...]:
+    return tuple((track, NOW - timedelta(days=days, minutes=place)) for place, track in enumerate(tracks, 1))
+
+
+def _in_time(user: str, sessions: Sequence[Session]) -> Case | None:
+    """The first 70 % of the sessions are known; to be found is what is heard for the first time after them."""
+    begin = int(len(sessions) * PAST)
+    past = [play for session in sessions[:begin] for play in session]
+    heard = {track for _at, track in past}
+    truth = {track for session in sessions[begin:] for _at, track in session} - heard
+    if len(truth) < MIN_TRUTH:
+        return None
+    shift = NOW - datetime.fromtimestamp(sessions[begin][0][0], UTC)
+    last = {track: datetime.fromtimestamp(at, UTC) + shift for at, track in past}
+    newest = sorted(last.items(), key=lambda pair: (-pair[1].timestamp(), pair[0]))
+    return Case(user, tuple(newest[:REMEMBERED]), tuple(newest), frozenset(truth))
+
+
+def _merge(cases: Sequence[Case]) -> Case:
+    def newest(name: str) -> tuple[tuple[int, datetime], ...]:
+        dated = [pair for case in cases for pair in getattr(case, name)]
+        return tuple(sorted(dated, key=lambda pair: (-pair[1].timestamp(), pair[0])))
+
+    user = "+".join(case.listener for case in cases)
+    one = Case(user, newest("plays"), newest("likes"), frozenset())
+    return replace(one, truth=frozenset().union(*(case.truth for case in cases)) - one.known)
+
+
+def _shortened(case: Case, known: int) -> Case:
+    plays = case.plays[: (known + 1) // 2]
+    return replace(case, plays=plays, likes=case.likes[: known - len(plays)])

@@ -1,0 +1,102 @@
+"""One evaluation: the engine and the baselines over the same listeners, in figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from recommendations.evaluation import baselines, month
+from recommendations.evaluation.cases import split
+from recommendations.evaluation.catalogue import Catalogue
+from recommendations.evaluation.data import Data
+from recommendations.evaluation.engine import Engine, Served, spread
+from recommendations.evaluation.metrics import NDCG, Bootstrap, Told, beyond, mean, relevance
+from recommendations.evaluation.others import Others
+from recommendations.selection import ARTIST_CAP
+
+RANKERS = ("ours", "itemknn", "ease", "votes", "rrf", "roundrobin", "popularity", "random")
+RIVALS = ("votes", "itemknn")
+
+Lists = dict[str, list[list[int]]]  # ranker -> a list of each listener
+Figures = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is evaluated, as the command's options say it."""
+
+    users: int = 1000
+    seed: int = 0
+    days: int = 0
+    test: bool = False
+    unknown: float = 0.0
+    track_service: bool = True
+    known: int = 0
+    merged: int = 1
+    rankers: Sequence[str] = RANKERS
+
+
+def evaluate(data: Data, wanted: Wanted, say: Callable[[str], None]) -> dict[str, dict[str, Figures]]:
+    """{"rankers": {name: figures}, "uncapped": the same without an artist cap}. Raises DataError."""
+    drawn = split(
+        data, users=wanted.users, seed=wanted.seed, test=wanted.test, known=wanted.known, merged=wanted.merged
+    )
+    cases, others = drawn.cases, Others.of(data, drawn.others)
+    say(f"{len(cases)} listeners, {len(drawn.others)} others, {len(data.artists)} tracks")
+    engine = Engine(Catalogue(others, wanted.seed, wanted.unknown, wanted.track_service), wanted.seed)
+    say("the services can answer")
+    pooled = [name for name in wanted.rankers if name in baselines.POOLED]
+    served = spread(partial(engine.serve, pooled=pooled), cases)
+    say("the engine's lists are made")
+    months = spread(partial(engine.month, days=wanted.days), cases) if wanted.days else []
+    told = Told(others, [case.known for case in cases], [case.truth for case in cases])
+    orders = {name: _order(name, served, told) for name in wanted.rankers}
+    say("the baselines' lists are made")
+    capped = {name: [month.capped(order, data.artists, ARTIST_CAP) for order in orders[name]] for name in orders}
+    if "ours" in capped:
+        capped["ours"] = [one.published for one in served]
+    rankers = _judged(capped, told, wanted.seed)
+    for name, figures in rankers.items():
+        figures |= _calls(name, served)
+        if wanted.days and (lists := _months(name, orders, months, data, wanted.days)):
+            figures["month"] = month.figures(lists, told.truth, data.artists)
+    return {"rankers": rankers, "uncapped": _judged(orders, told, wanted.seed)}
+
+
+def _order(name: str, served: Sequence[Served], told: Told) -> list[list[int]]:
+    """A list of each listener, as long as it gets, without an artist cap."""
+    if name in baselines.WHOLE:
+        return baselines.WHOLE[name](told.others, told.known)
+    return [one.ranked[name] for one in served]
+
+
+def _judged(lists: Lists, told: Told, seed: int) -> dict[str, Figures]:
+    bootstrap = Bootstrap(len(told.truth), seed)
+    values = {name: relevance(lists[name], told.truth) for name in lists}
+    rankers: dict[str, Figures] = {}
+    for name, metrics in values.items():
+        figures: Figures = {}
+        for metric, told_of in metrics.items():
+            figures |= {metric: mean(told_of.tolist()), f"{metric}_ci": bootstrap.interval(told_of)}
+        for rival in RIVALS:
+            if rival in values and rival != name:
+                gain = metrics[NDCG] - values[rival][NDCG]
+                figures |= {f"vs_{rival}": mean(gain.tolist()), f"vs_{rival}_ci": bootstrap.interval(gain)}
+        rankers[name] = figures | beyond(lists[name], told)
+    return rankers
+
+
+def _calls(name: str, served: Sequence[Served]) -> Figures:
+    """What a list cost, for those who ask services."""
+    return {"calls": mean(one.calls[name] for one in served)} if name in served[0].calls else {}
+
+
+def _months(name: str, orders: Lists, months: list[list[list[int]]], data: Data, days: int) -> list[list[list[int]]]:
+    """The engine's own, and those of the rankers that see everything and never learn; others have none."""
+    if name == "ours":
+        return months
+    if name not in baselines.WHOLE:
+        return []
+    return [month.unrolled(order, data.artists, days, ARTIST_CAP) for order in orders[name]]

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import gzip
+import re
+from datetime import timedelta
+
+import pytest
+
+from recommendations.evaluation.cases import LONG_AGO, NOW, split
+from recommendations.evaluation.data import DataError, load
+from recommendations.evaluation.generated import generate
+
+MADE_UP = generate()
+PLAYS = "user,session,track,time,seconds_played\n"
+
+
+def lay(folder, **files):
+    """interactions="..." is written as interactions.csv."""
+    for name, text in files.items():
+        (folder / f"{name}.{'txt' if name == 'development_users' else 'csv'}").write_text(text)
+    return load(folder)
+
+
+def test_interactions_with_artists_and_development_users(tmp_path):
+    data = lay(
+        tmp_path,
+        interactions="user,track\nann,10\nann,9\nbob,9\nann,9\n",
+        tracks="track_id,album_id,artist_id,duration_sec\n9,1,7,60\n10,1,70,60\n",
+        development_users="bob\n",
+    )
+    assert data.listeners == {"ann": [0, 1], "bob": [0]}  # 9 before 10, each once
+    assert data.artists == [0, 1]
+    assert data.development == {"bob"}
+
+
+def test_without_artists_each_track_has_its_own(tmp_path):
+    assert lay(tmp_path, interactions="user,track\nann,b\nann,a\n").artists == [0, 1]
+
+
+def test_compressed_plays_come_in_the_order_of_time(tmp_path):
+    with gzip.open(tmp_path / "plays.csv.gz", "wt") as file:
+        file.write(PLAYS + "ann,s2,b,30,1\nann,s1,b,20,1\nann,s1,a,10,1\n")
+    data = load(tmp_path)
+    assert data.sessions == {"ann": [[(10, 0), (20, 1)], [(30, 1)]]}
+    assert data.listeners == {"ann": [0, 1]}
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        ({"interactions": ""}, "line 1: the column 'user' is missing"),
+        ({"interactions": "user,song\n1,2\n"}, "line 1: the column 'track' is missing"),
+        ({"interactions": "user,track\n1,2\n3\n"}, "line 3: 2 values are expected, 1 are there"),
+        ({"interactions": "user,track\n1,\n"}, "line 2: a value is empty"),
+        ({"interactions": "user,track\n1,2\n", "tracks": "track_id,artist_id\n9,9\n"}, "track 2 of interactions.csv"),
+        ({"interactions": "user,track\n1,2\n", "development_users": "1\n5\n"}, "line 2: there is no user 5"),
+        ({"plays": PLAYS + "1,2,3,noon,1\n"}, "line 2: the time is 'noon'"),
+    ],
+)
+def test_a_broken_file_gets_a_sentence_that_names_the_line(tmp_path, files, sentence):
+    with pytest.raises(DataError, match=re.escape(sentence)):
+        lay(tmp_path, **files)
+
+
+@pytest.mark.parametrize("content", [b"user,track\n1,\xff\n", b"user,track\n1,2\n" + b"\x00" * 3])
+def test_what_is_no_text_gets_a_sentence(tmp_path, content):
+    (tmp_path / "interactions.csv").write_bytes(content)
+    with pytest.raises(DataError, match="line"):
+        load(tmp_path)
+
+
+def test_a_torn_gzip_gets_a_sentence(tmp_path):
+    whole = gzip.compress(b"user,track\n" + b"1,2\n" * 1000)
+    (tmp_path / "interactions.csv.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(DataError, match="after line"):
+        load(tmp_path)
+
+
+def test_nobody_with_enough_tracks_gets_a_sentence(tmp_path):
+    data = lay(tmp_path, interactions="user,track\nann,1\n")
+    with pytest.raises(DataError, match="nobody has enough tracks"):
+        split(data, users=5, seed=0)
+
+
+def test_halves_are_plays_likes_and_what_is_to_be_found():
+    for case in split(MADE_UP, users=20, seed=1).cases:
+        tracks = set(MADE_UP.listeners[case.listener])
+        assert case.known | case.truth == tracks
+        assert not case.known & case.truth
+        assert len(case.known) == len(tracks) // 2
+        assert abs(len(case.plays) - len(case.likes)) <= 1
+        assert all(at <= NOW - timedelta(days=LONG_AGO) for _track, at in case.likes)
+
+
+def test_in_time_only_what_is_heard_first_in_the_future_is_to_be_found(tmp_path):
+    plays = [(session, f"{session}-{n}", session * 86_400 + n) for session in range(10) for n in range(6)]
+    again = [(9, "0-0", 9 * 86_400 + 50)]
+    lines = [f"ann,{session},{track},{at},1" for session, track, at in (*plays, *again)]
+    also = [line.replace("ann", "bob") for line in lines]
+    data = lay(tmp_path, plays=PLAYS + "\n".join(lines + also) + "\n")
+    [case] = split(data, users=1, seed=0).cases
+    assert len(case.truth) == 18  # three of ten sessions
+    assert len(case.known) == 42
+    assert case.plays[0][1] < NOW
+    assert [at for _track, at in case.plays] == sorted((at for _track, at in case.plays), reverse=True)
+
+
+def test_merged_listeners_keep_apart_what_one_knows_and_another_lacks():
+    cases = split(MADE_UP, users=10, seed=2, merged=3).cases
+    assert len(cases) == 10
+    assert all(case.listener.count("+") == 2 and not case.known & case.truth for case in cases)
+
+
+def test_few_known_tracks_leave_the_truth_as_it_is():
+    whole, few = (split(MADE_UP, users=10, seed=2, known=known).cases for known in (0, 5))
+    assert all(len(case.known) == 5 for case in few)
+    assert [case.truth for case in few] == [case.truth for case in whole]
