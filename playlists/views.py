@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -25,7 +26,8 @@ from playlists.models import PlaylistRun
 from playlists.request import NotConnected, TooManyToday, order
 from playlists.states import Status, Trigger
 from vibe import bearer
-from vibe.throttle import throttled
+from vibe.throttle import throttled, wait
+from vibe.visitors import network
 
 logger = logging.getLogger(__name__)
 LONGEST = 4 * 1024  # bytes of a request
@@ -39,9 +41,10 @@ View = Callable[..., HttpResponse]
 class Refused(Exception):
     """What the caller is told instead of an answer: a status, a code, a sentence."""
 
-    def __init__(self, status: int, code: str, notes: str) -> None:
+    def __init__(self, status: int, code: str, notes: str, **headers: str) -> None:
         super().__init__(code)
         self.status, self.code, self.notes = status, code, notes
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 def internal(view: View) -> View:
@@ -98,7 +101,13 @@ def _admit(request: HttpRequest) -> None:
     if not bearer.is_switched_on():
         raise Refused(404, "not_found", _("There is no such address."))
     if not bearer.is_shown(request):
-        raise Refused(401, "not_authorized", _("Show INTERNAL_JOB_TOKEN as a bearer token."))
+        # Of a bucket of its own: who guesses does not keep out who knows.
+        seconds = math.ceil(wait(f"guess:{network(request)}", 6, MINUTE, timezone.now()).total_seconds())
+        if seconds:
+            notes = _("Ask again in {seconds} s.").format(seconds=seconds)
+            raise Refused(429, "too_many_requests", notes, Retry_After=str(seconds))
+        notes = _("Show INTERNAL_JOB_TOKEN as a bearer token.")
+        raise Refused(401, "not_authorized", notes, WWW_Authenticate="Bearer")
     # Nine digits are enough to be too many, and keep int() away from a header of thousands.
     length = request.headers.get("Content-Length", "")[:9]
     if length.isdecimal() and int(length) > LONGEST:
@@ -106,9 +115,8 @@ def _admit(request: HttpRequest) -> None:
 
 
 def _refusal(refused: Refused) -> JsonResponse:
-    headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else {}
     error = {"code": refused.code, "notes": refused.notes}
-    return JsonResponse({"error": error}, status=refused.status, headers=headers)
+    return JsonResponse({"error": error}, status=refused.status, headers=refused.headers)
 
 
 def _named(request: HttpRequest) -> str:
