@@ -120,7 +120,8 @@ def _hindrance(check: Check, exam: Exam, states: dict[str, State]) -> str:
         return _("nobody outside was asked")
     if check.writes and not exam.write:
         return _("only where writing is allowed (--write)")
-    bad = [name for name in check.needs if states[name] in (State.MEND, State.SKIPPED)]
+    # What is to mend is the cause; what was not checked itself is only on the way to it.
+    bad = [name for state in (State.MEND, State.SKIPPED) for name in check.needs if states[name] == state]
     return _("first comes: {row}").format(row=TITLES[bad[0]]) if bad else ""
 
 

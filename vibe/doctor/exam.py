@@ -27,6 +27,7 @@ class Exam:
 
     def __init__(self, clock: Clock, *, user: str = "", calls: bool = True, write: bool = False) -> None:
         self.clock, self.user, self.calls, self.write = clock, user, calls, write
+        self.checks_failed: Exception | None = None
         self.is_over = self.is_looking = False
         self.app: SpotifyClient | None = None
         self.listener: SpotifyClient | None = None
@@ -39,6 +40,7 @@ class Exam:
 
     def stop(self, *_: object) -> None:
         """Breaks off the check that is being made and lets none begin; also the handler of a signal."""
+        self.checks_failed: Exception | None = None
         self.is_over = True
         if self.is_looking:
             raise TimeIsUp
@@ -52,8 +54,15 @@ class Exam:
 
     @cached_property
     def complaints(self) -> list[CheckMessage]:
-        """Of the system checks; those for production only where the address says that this is one."""
-        found = run_checks(include_deployment_checks=settings.HTTPS)
+        """Of the system checks; those for production only where the address says that this is one.
+
+        None where a check itself fails, which is then `checks_failed`.
+        """
+        try:
+            found = run_checks(include_deployment_checks=settings.HTTPS)
+        except Exception as error:  # noqa: BLE001  told by the row of the settings, and by it alone
+            self.checks_failed = error
+            return []
         return [one for one in found if not one.is_silenced()]
 
     @property

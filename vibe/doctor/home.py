@@ -47,6 +47,8 @@ def complaints(exam: Exam, row: str) -> Iterator[Finding]:
 
 def configuration(exam: Exam) -> Iterator[Finding]:
     found = list(complaints(exam, "settings"))
+    if exam.checks_failed:
+        raise exam.checks_failed
     yield from found or [ok(_("the settings make sense"))]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -12,6 +13,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -26,6 +28,7 @@ from vibe.doctor import telegram
 from vibe.doctor.checks import CHECKS, examine
 from vibe.doctor.exam import Exam
 from vibe.doctor.rows import Row, State
+from vibe.management.commands.doctor import Command
 from vibe.tests.healthy import OPERATOR, TOKEN, _sandbox, healthy, linked, sandbox  # noqa: F401  fixtures
 from vibe.tests.sandbox_process import Sandbox
 
@@ -140,13 +143,20 @@ def queue_stands_still(at: Hospital) -> None:
     )
 
 
+def a_broken_check(at: Hospital) -> None:
+    def fail(**_options: Any) -> list[Any]:
+        raise RuntimeError("canary")
+
+    at.monkeypatch.setattr("vibe.doctor.exam.run_checks", fail)
+
+
 def no_room(at: Hospital) -> None:
     real = __import__("shutil").disk_usage("/")
     at.monkeypatch.setattr("shutil.disk_usage", lambda _folder: real._replace(free=1024**2))
 
 
 BREAKS: dict[str, list[Callable[[Hospital], object]]] = {
-    "settings": [change(LOG_LEVEL="LOUD"), change(SPOTIFY_API_URL="https://api.spotify.com")],
+    "settings": [a_broken_check, change(LOG_LEVEL="LOUD"), change(SPOTIFY_API_URL="https://api.spotify.com")],
     "secrets_file": [lambda at: at.settings.ENV_FILE.chmod(0o644)],
     "debug": [change(DEBUG=True)],
     "address": [change(PUBLIC_URL="http://vibe.example.org"), change(ALLOWED_HOSTS=["other"])],
@@ -222,8 +232,22 @@ def test_a_healthy_installation_has_nothing_to_mend_and_every_row_is_made(hospit
     assert found(rows) == {check.name: gone.get(check.name, "ok") for check in CHECKS}
 
 
-def test_there_is_a_fault_for_every_row():
+def test_there_is_a_fault_for_every_row_and_the_page_tells_of_each():
+    page = (settings.BASE_DIR / "docs" / "doctor.md").read_text(encoding="utf-8")
+    assert list(BREAKS) == re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)
     assert BREAKS.keys() == {check.name for check in CHECKS}
+
+
+def test_the_page_shows_rows_and_options_that_there_are():
+    page = (settings.BASE_DIR / "docs" / "doctor.md").read_text(encoding="utf-8")
+    with translation.override("en"):
+        titles = {str(check.title) for check in CHECKS}
+        states = "|".join(str(state.label) for state in State)
+    shown = re.findall(rf"^(\S.*?) {{2,}}(?:{states}) {{2,}}", page, re.MULTILINE)
+    assert len(shown) > 15
+    assert set(shown) <= titles
+    known = Command().create_parser("manage.py", "doctor").format_help()
+    assert all(option in known for option in re.findall(r"^\| `(--[a-z-]+)", page, re.MULTILINE))
 
 
 @pytest.mark.parametrize(("row", "number"), [(row, n) for row, acts in BREAKS.items() for n in range(len(acts))])
