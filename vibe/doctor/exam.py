@@ -40,7 +40,6 @@ class Exam:
 
     def stop(self, *_: object) -> None:
         """Breaks off the check that is being made and lets none begin; also the handler of a signal."""
-        self.checks_failed: Exception | None = None
         self.is_over = True
         if self.is_looking:
             raise TimeIsUp

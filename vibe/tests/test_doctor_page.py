@@ -8,6 +8,7 @@ import subprocess
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.db import connection
 from django.urls import reverse
@@ -83,7 +84,7 @@ def command(monkeypatch):
 def test_a_check_is_made_by_a_process_that_ends_before_the_web_workers_patience_does(client, operator, command):
     assert client.post(ADDRESS)["Location"] == ADDRESS
     ((arguments, options),) = command
-    gunicorn = runpy.run_path(str(page.settings.BASE_DIR / "gunicorn.conf.py"))
+    gunicorn = runpy.run_path(str(settings.BASE_DIR / "gunicorn.conf.py"))
     assert page.SECONDS < options["timeout"] < gunicorn["timeout"]
     assert "--write" not in arguments
     answer = client.get(ADDRESS)
