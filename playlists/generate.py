@@ -20,7 +20,7 @@ from playlists.publish import publish, sweep
 from playlists.request import AlreadyRunning, request
 from playlists.states import SUPERSEDED, LostLease, Status
 from playlists.tidy import tidy
-from recommendations import library, listening, memory
+from recommendations import artificial, library, listening, memory
 from recommendations.candidates import Given, Listening
 from recommendations.recommend import Progress, Recommendation, Wish, recommend
 from recommendations.services import OutsideServices
@@ -126,6 +126,7 @@ def _recommend(
         now=now,
         today=run.day,
         own_playlists=frozenset(run.user.runs.exclude(playlist_id="").values_list("playlist_id", flat=True)),
+        artificial=artificial.known(),
     )
     heard, rng = _apart(run, account, heard, now)
     answers, names = memory.StoredAnswers(now), memory.StoredNames(now)

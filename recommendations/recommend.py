@@ -47,6 +47,7 @@ class Wish:
     today: date  # the user's local date
     own_playlists: frozenset[str] = frozenset()
     source_weights: Mapping[str, float] = field(default_factory=dict)
+    artificial: frozenset[str] = frozenset()  # keys and Spotify ids of artists who are none
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ class _Resolver:
             unavailable={key for key, track in self.known.items() if track is None},
             resolved=None if by_name else {key: track for key, track in self.known.items() if track},
             familiar=self.familiar,
+            artificial=self.wish.artificial,
         )
 
 

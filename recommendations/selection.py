@@ -10,6 +10,7 @@ from datetime import datetime
 from math import ceil, sqrt
 
 from recommendations.candidates import Candidate, Heard, Listening, Pick, Ranked, Selection
+from recommendations.filler import filler
 from recommendations.identity import artist_key, credited, match_key
 from recommendations.ranking import strongest
 from recommendations.spacing import arrange, can_space, is_spaced
@@ -63,21 +64,23 @@ def select(
     unavailable: Collection[str] = (),
     resolved: Mapping[str, Track] | None = None,
     familiar: Sequence[Heard] = (),
+    artificial: Collection[str] = (),
 ) -> Selection:
     """At most `size` picks. Without `resolved`, over names alone; with it, only candidates with a track count.
 
     `unavailable`: match keys of names that Spotify does not have. `resolved`: match key -> track. `familiar`: likes
-    of `listening`, the longest unheard first, for what nothing found can fill.
+    of `listening`, the longest unheard first, for what nothing found can fill. `artificial`: keys and Spotify ids
+    of artists who are none.
     """
     past = Past.of(listening, cooldown_days, now)
     by_key = sorted(ranked, key=lambda one: one.candidate.key)
     best_first = sorted(by_key, key=lambda one: -one.score)
-    options, fates = _options(best_first, past, unavailable, resolved)
+    options, fates = _options(best_first, past, unavailable, resolved, artificial)
     chosen = _Chosen(size, size - _at_least(min_new_ratio, size))
     pools = _pools(options)
     chosen.fill(pools, _STAGES[0])
     if len(chosen.options) < size and familiar:
-        own, _ = _options(map(_own, familiar), past, (), {})
+        own, _ = _options(map(_own, familiar), past, (), {}, artificial)
         pools = _pools([*options, *own])
     for rules in _STAGES:
         chosen.fill(pools, rules)
@@ -89,7 +92,11 @@ def _at_least(ratio: float, size: int) -> int:
 
 
 def _options(
-    ranked: Iterable[Ranked], past: Past, unavailable: Collection[str], resolved: Mapping[str, Track] | None
+    ranked: Iterable[Ranked],
+    past: Past,
+    unavailable: Collection[str],
+    resolved: Mapping[str, Track] | None,
+    artificial: Collection[str],
 ) -> tuple[list[_Option], dict[str, str]]:
     """What may be picked, in the given order, and the fates of the rest."""
     options, fates = [], {}
@@ -100,6 +107,9 @@ def _options(
             fates[key] = "not_at_spotify" if key in unavailable else "not_looked_up"
             continue
         artists = [artist_key(artist.name) for artist in track.artists] if track else [one.candidate.artist_key]
+        if fate := filler(one, track, artists, artificial):
+            fates[key] = fate
+            continue
         if past.blocked:
             artists += _guests(one.candidate, track)
         marks = _marks(key, track) if track else (key,)
@@ -124,7 +134,8 @@ def _marks(key: str, track: Track) -> Marks:
 def _own(heard: Heard) -> Ranked:
     artists = (Artist(heard.artist_id, heard.artist), *(Artist("", guest) for guest in heard.guests))
     track = Track(heard.id, heard.name, artists, isrc=heard.isrc)
-    return Ranked(Candidate(heard.key, artist_key(heard.artist), heard.artist, heard.name, track), 0.0, {}, {})
+    key = artist_key(heard.artist)
+    return Ranked(Candidate(heard.key, key, heard.artist, heard.name, track), 0.0, {}, {}, {key})
 
 
 def _pools(options: list[_Option]) -> list[list[_Option]]:

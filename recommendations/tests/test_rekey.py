@@ -36,7 +36,7 @@ def test_every_stored_key_is_made_anew(alice):
     like = SavedTrack.objects.create(account=account, **old, added_at=NOW, seen_at=NOW)
     play = Play.objects.create(account=account, **facts(SPRING) | {"match_key": OLD}, played_at=NOW)
     known, unknown = (
-        given(account, CONCERT, old["match_key"]),
+        given(account, CONCERT, like.match_key),
         given(account, track("Dolphin", "Другая"), "dolphin | другая"),
     )
     word, blocked = (
