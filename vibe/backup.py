@@ -59,6 +59,7 @@ def write(path: Path, now: datetime) -> Header:
     """
     if path.exists():
         raise FileExistsError(path)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
     try:
         with os.fdopen(handle, "wb") as raw:

@@ -26,7 +26,7 @@ def made(alice: User, tmp_path: Path) -> Path:
     Outbox.objects.create(key="a", chat_id=7, kind="failed", payload={"run": 1, "email": "a@example.org"})
     Outbox.objects.update(created_at=NOW)
     User.objects.update(nightly_at=time(8))
-    path = tmp_path / "there.jsonl.gz"
+    path = tmp_path / "backups" / "there.jsonl.gz"  # a folder that has to be made
     call_command("backup", str(path), stdout=StringIO())
     Outbox.objects.all().delete()
     User.objects.all().delete()
@@ -53,7 +53,7 @@ def changed(path: Path, **header: object) -> Path:
 
 
 def test_only_its_owner_may_read_it_and_nothing_else_is_left_beside_it(made):
-    assert made.stat().st_mode & 0o777 == 0o600
+    assert [path.stat().st_mode & 0o777 for path in (made, made.parent)] == [0o600, 0o700]
     assert [path.name for path in made.parent.iterdir()] == [made.name]
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 import yaml
+from django.core.management import get_commands
 
 from vibe.tests.image import instructions
 from vibe.tests.sandbox_process import ROOT
@@ -17,6 +20,9 @@ TEXT = (ROOT / "compose.yaml").read_text(encoding="utf-8")
 COMPOSE = yaml.safe_load(TEXT)
 SERVICES = COMPOSE["services"]
 OURS = ("web", "worker", "bot")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+# Of Compose's own, by what follows the service, if anything does.
+TAKES_A_COMMAND, TAKES_SERVICES = ("exec", "run"), ("up", "build", "stop", "logs", "ps")
 IMAGE = {name: words for _stage, name, words in instructions((ROOT / "Dockerfile").read_text(encoding="utf-8"))}
 
 
@@ -92,3 +98,55 @@ def test_caddy_says_itself_who_asks_and_keeps_what_is_inside_inside():
         assert re.search(rf"(?m)^\s*{re.escape(line)}$", caddy)
     assert caddy.count("{") == caddy.count("}")
     assert "Strict-Transport-Security" not in caddy
+
+
+def written() -> Iterator[tuple[str, list[str]]]:
+    """Every `docker compose` command of the pages, as words."""
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        lines = [line for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL) for line in block.splitlines()]
+        for line in (*lines, *re.findall(r"`([^`]+)`", text)):
+            if (words := line.split()) and words[:2] == ["docker", "compose"] and len(words) > 2:
+                yield page.name, shlex.split(line)[2:]
+
+
+def test_the_pages_call_services_and_commands_that_there_are():
+    found = list(written())
+    assert len(found) > 15
+    for page, (verb, *rest) in found:
+        words = [word for word in rest if not word.startswith("-") and word != "bot=0"]
+        if verb in TAKES_A_COMMAND:
+            service, *command = words
+            assert service in SERVICES, (page, rest)
+            assert not command or is_known(command), (page, command)
+        elif verb == "cp":
+            assert words[0].partition(":")[0] in SERVICES, (page, rest)
+        else:
+            assert verb in TAKES_SERVICES, (page, verb)
+            assert set(words) <= set(SERVICES), (page, rest)
+
+
+def is_known(command: list[str]) -> bool:
+    if command[0] == "sh":
+        return "python manage.py backup" in command[1]
+    return command[0] in ("mv", "find") or (command[:2] == ["python", "manage.py"] and command[2] in get_commands())
+
+
+def test_the_units_start_what_there_is():
+    page = (ROOT / "docs" / "deployment.md").read_text(encoding="utf-8")
+    started = re.findall(r"(?m)^ExecStart(?:Pre)?=/srv/daily-vibe/\.venv/bin/python (.*)$", page)
+    verbs = {words.split()[1] for words in started if words.startswith("manage.py")}
+    assert verbs == {"migrate_once", "runworker", "runbot"} <= set(get_commands())
+    assert "-m gunicorn vibe.wsgi --workers 2" in started
+
+
+def test_backups_are_deleted_in_time(tmp_path):
+    """The page's own line, on files of all ages."""
+    (line,) = [words for _page, words in written() if "find" in words]
+    for age in range(8):
+        file = tmp_path / f"{age}.jsonl.gz"
+        file.touch()
+        os.utime(file, (file.stat().st_mtime - age * 86_400 - 60,) * 2)
+    command = [str(tmp_path) if word == "/data/backups" else word for word in line[line.index("find") :]]
+    subprocess.run(["/usr/bin/env", *command], check=True)
+    assert sorted(path.name[0] for path in tmp_path.iterdir()) == ["0", "1", "2", "3"]

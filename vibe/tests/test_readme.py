@@ -33,6 +33,7 @@ ELSEWHERE = {
     ".venv/bin/python manage.py runbot": "test_runbot",
     ".venv/bin/python manage.py restore": "test_restore",
     ".venv/bin/python manage.py backup": "test_moving",
+    ".venv/bin/python manage.py doctor": "test_doctor",
     ".venv/bin/python manage.py restore_backup": "test_moving",
     ".venv/bin/python -m playlists.tests.chaos": "test_chaos; make chaos-short runs all of it in CI",
 }
@@ -119,7 +120,7 @@ def wait_for(url: str) -> None:
         try:
             if requests.get(url, timeout=2).ok:
                 return
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             time.sleep(0.1)
     raise AssertionError(f"{url} does not answer")
 
