@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 def known() -> frozenset[str]:
-    """Artist keys and Spotify ids of the list; none where there is no list, or where it can't be read (it is logged)."""
+    """Artist keys and Spotify ids of the list; none where there is none, or none that can be read (it is logged)."""
     try:
         return read()
     except (OSError, ValueError) as error:
