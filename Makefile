@@ -4,7 +4,7 @@ PYTHON ?= python3
 unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 
-.PHONY: help setup demo run test test-postgres walk looks lint format bench faults chaos chaos-short messages clean
+.PHONY: help setup demo run test test-postgres walk looks lint format bench faults chaos chaos-short messages audit clean
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | while IFS='|' read -r name what; do printf '  make %-13s %s\n' "$$name" "$$what"; done
@@ -61,6 +61,11 @@ messages: .venv/.development ## collect translatable text and compile it (needs 
 	$(PY) manage.py makemessages --locale ru --locale en --ignore .venv --no-wrap --add-location file --no-obsolete
 	$(PY) manage.py compilemessages --ignore .venv
 
+audit: ## known weaknesses in what is pinned; asks pypi.org, and fails where not everything could be asked
+	@test -x .venv-audit/bin/pip-audit || $(PYTHON) -m venv --clear .venv-audit
+	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
+	.venv-audit/bin/python -m vibe.audit requirements.txt
+
 bench: .venv/.development ## the figures of docs/performance.md and docs/bot.md
 	$(PY) -m vibe.tests.bench
 	$(PY) -m botapp.tests.bench
@@ -75,4 +80,4 @@ chaos-short: .venv/.development ## the same in less than four minutes
 	$(PY) -m playlists.tests.chaos --short
 
 clean: ## everything that can be made again
-	rm -rf .venv var staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-audit var staticfiles .mypy_cache .pytest_cache .ruff_cache .hypothesis
