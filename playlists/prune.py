@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from axes.models import AccessAttempt
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_q.models import Task
@@ -72,6 +73,7 @@ def _past(now: datetime) -> list[QuerySet[Any]]:
         Heartbeat.objects.filter(at__lt=now - DAY),
         Task.objects.filter(stopped__lt=now - MONTH),
         Session.objects.filter(expire_date__lt=now),
+        AccessAttempt.objects.filter(attempt_time__lt=now - MONTH),
     ]
 
 

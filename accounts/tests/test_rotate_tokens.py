@@ -4,7 +4,7 @@ import pytest
 from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
-from accounts.encryption import seal, unseal
+from accounts.encryption import Unreadable, seal, unseal
 from accounts.management.commands.rotate_tokens import rotate
 from accounts.models import SpotifyAccount, User
 from accounts.tests.spotify import linked_account
@@ -52,3 +52,13 @@ def test_a_token_refreshed_meanwhile_is_not_put_back(account, settings):
     rotate(account, "access_token_sealed")
     account.refresh_from_db()
     assert unseal(owner, account.access_token_sealed) == "newer"
+
+
+def test_rows_that_somebody_swapped_open_for_nobody_afterwards_either(account, settings):
+    bob = linked_account(User.objects.create(username="bob"), "bob")
+    SpotifyAccount.objects.filter(pk=account.pk).update(access_token_sealed=bob.access_token_sealed)
+    settings.TOKEN_ENCRYPTION_KEYS = [NEW, OLD]
+    call_command("rotate_tokens")
+    account.refresh_from_db()
+    with pytest.raises(Unreadable):
+        unseal(f"{account.user_id}/{account.account_id}/access", account.access_token_sealed)
