@@ -53,7 +53,7 @@ def error(request: HttpRequest, status: int) -> HttpResponse:
 
 
 def plain(request: HttpRequest, name: str) -> HttpResponse:
-    return render(request, f"{name}.html", {"seconds": 60})
+    return render(request, f"{name}.html", {"minutes": 5})
 
 
 # The addresses of this service, and some at which those pages can be seen that are hard to come by.
