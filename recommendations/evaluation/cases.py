@@ -12,7 +12,7 @@ from recommendations.evaluation.data import Data, DataError, Session
 from recommendations.evaluation.names import artist_name, key, track_id, track_name
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
-MIN_TRACKS = 30  # of a listener whose tracks are halved
+MIN_TRACKS = 30  # of a listener who is evaluated, if nothing else is asked
 MIN_SESSIONS, PAST, MIN_TRUTH = 4, 0.7, 5  # of a listener who is split in time
 LONG_AGO = 400  # days: in data without times no like is fresher than another
 REMEMBERED = 50  # plays that Spotify tells of
@@ -49,31 +49,43 @@ class Split:
     others: list[str]  # the listeners whom services and baselines see
 
 
-def split(data: Data, *, users: int, seed: int, test: bool = False, known: int = 0, merged: int = 1) -> Split:
-    """`known`: so many tracks are known of each, 0 for all of the half. `merged`: so many listeners make one.
+def split(
+    data: Data,
+    *,
+    users: int,
+    seed: int,
+    test: bool = False,
+    least: int = MIN_TRACKS,
+    known: int = 0,
+    merged: int = 1,
+) -> Split:
+    """`least`: tracks of whoever is evaluated. `known`: so many of them are known, 0 for all of the known half.
+
+    `merged`: so many listeners make one.
 
     Raises DataError where the data does not have anybody who can be evaluated.
     """
     rng = random.Random(seed)  # noqa: S311  draws that anybody can repeat
-    drawn, hidden = _draw(data, users, test, rng)
+    drawn, hidden = _draw(data, users, test, least, rng)
     pieces = {user: case for user in drawn if (case := _case(data, user, rng))}
     cases = list(pieces.values())
-    if merged > 1 and len(cases) >= merged:
+    if len(cases) < merged:
+        wanted = f"{least} tracks and, in data with times, {MIN_SESSIONS} sessions"
+        raise DataError(f"{merged} listeners with {wanted} are needed, {len(cases)} are there.")
+    if merged > 1:
         cases = [_merge(rng.sample(cases, merged)) for _ in range(users)]
-    if not cases:
-        raise DataError(f"nobody has enough tracks: {MIN_TRACKS} and, in data with times, {MIN_SESSIONS} sessions.")
     if known:
         cases = [_shortened(case, known) for case in cases]
     return Split(cases, [user for user in data.listeners if user not in hidden])
 
 
-def _draw(data: Data, users: int, test: bool, rng: random.Random) -> tuple[list[str], Collection[str]]:
+def _draw(data: Data, users: int, test: bool, least: int, rng: random.Random) -> tuple[list[str], Collection[str]]:
     """(who is evaluated, who is hidden from the services).
 
     Hidden is whoever may ever be tuned on, and whoever this seed tests; in data without a list of those, which are
     small, whoever is evaluated.
     """
-    able = [user for user, tracks in data.listeners.items() if len(tracks) >= MIN_TRACKS and _is_long(data, user)]
+    able = [user for user, tracks in data.listeners.items() if len(tracks) >= least and _is_long(data, user)]
     if not data.development:
         random.Random(0).shuffle(able)  # noqa: S311  the same halves whatever the seed
         half = able[len(able) // 2 :] if test else able[: len(able) // 2]

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from recommendations.evaluation import baselines, month
-from recommendations.evaluation.cases import split
+from recommendations.evaluation.cases import MIN_TRACKS, split
 from recommendations.evaluation.catalogue import Catalogue
 from recommendations.evaluation.data import Data
 from recommendations.evaluation.engine import Engine, Served, spread
@@ -31,6 +31,7 @@ class Wanted:
     seed: int = 0
     days: int = 0
     test: bool = False
+    least: int = MIN_TRACKS
     unknown: float = 0.0
     track_service: bool = True
     known: int = 0
@@ -41,7 +42,13 @@ class Wanted:
 def evaluate(data: Data, wanted: Wanted, say: Callable[[str], None]) -> dict[str, dict[str, Figures]]:
     """{"rankers": {name: figures}, "uncapped": the same without an artist cap}. Raises DataError."""
     drawn = split(
-        data, users=wanted.users, seed=wanted.seed, test=wanted.test, known=wanted.known, merged=wanted.merged
+        data,
+        users=wanted.users,
+        seed=wanted.seed,
+        test=wanted.test,
+        least=wanted.least,
+        known=wanted.known,
+        merged=wanted.merged,
     )
     cases, others = drawn.cases, Others.of(data, drawn.others)
     say(f"{len(cases)} listeners, {len(drawn.others)} others, {len(data.artists)} tracks")

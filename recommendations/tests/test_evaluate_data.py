@@ -78,8 +78,9 @@ def test_a_torn_gzip_gets_a_sentence(tmp_path):
 
 def test_nobody_with_enough_tracks_gets_a_sentence(tmp_path):
     data = lay(tmp_path, interactions="user,track\nann,1\n")
-    with pytest.raises(DataError, match="nobody has enough tracks"):
-        split(data, users=5, seed=0)
+    for merged in (1, 3):
+        with pytest.raises(DataError, match=f"{merged} listeners with 30 tracks .* are needed, 0 are there"):
+            split(data, users=5, seed=0, merged=merged)
 
 
 def test_halves_are_plays_likes_and_what_is_to_be_found():
@@ -115,3 +116,8 @@ def test_few_known_tracks_leave_the_truth_as_it_is():
     whole, few = (split(MADE_UP, users=10, seed=2, known=known).cases for known in (0, 5))
     assert all(len(case.known) == 5 for case in few)
     assert [case.truth for case in few] == [case.truth for case in whole]
+
+
+def test_whoever_has_too_few_tracks_is_not_drawn():
+    cases = split(MADE_UP, users=50, seed=0, least=50).cases
+    assert min(len(MADE_UP.listeners[case.listener]) for case in cases) >= 50

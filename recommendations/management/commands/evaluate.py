@@ -32,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=0, metavar="D", help="a list a day, history kept")
         parser.add_argument("--json", action="store_true", help="the figures for a program")
         parser.add_argument("--split", choices=["dev", "test"], default="dev", help="tune on dev alone")
+        parser.add_argument("--least", type=int, default=30, metavar="K", help="tracks of whoever is drawn")
         parser.add_argument("--unknown", type=float, default=0.0, metavar="SHARE", help="tracks without similar ones")
         parser.add_argument("--no-track-service", action="store_true", help="nobody tells similar tracks")
         parser.add_argument("--known", type=int, default=0, metavar="K", help="only so many tracks are known of each")
@@ -56,7 +57,7 @@ class Command(BaseCommand):
 
 
 def _wanted(options: dict[str, Any]) -> run.Wanted:
-    for name, least in (("users", 1), ("days", 0), ("known", 0), ("merged", 1)):
+    for name, least in (("users", 1), ("days", 0), ("least", 2), ("known", 0), ("merged", 1)):
         if options[name] < least:
             raise CommandError(f"--{name} must be {least} or more.")
     if not 0 <= options["unknown"] <= 1:
@@ -69,6 +70,7 @@ def _wanted(options: dict[str, Any]) -> run.Wanted:
         seed=options["seed"],
         days=options["days"],
         test=options["split"] == "test",
+        least=options["least"],
         unknown=options["unknown"],
         track_service=not options["no_track_service"],
         known=options["known"],
