@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 # Of no use once it was sent or given up: a file, one-time links, and what the listener himself wrote.
 SPENT = ("file", "link", "phone", "email", "wrong", "artist")
@@ -34,13 +35,13 @@ class Outbox(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("message"), _("outbox")
         constraints = [
             models.CheckConstraint(
                 condition=Q(status__in=["pending", "sending", "sent", "dead"]), name="outbox_status_is_known"
             )
         ]
         indexes = [models.Index(fields=["status", "not_before"], name="outbox_due")]
-        verbose_name_plural = "outbox"
 
     def __str__(self) -> str:
         return f"{self.key} {self.status}"
@@ -60,6 +61,7 @@ class Incident(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("incident"), _("incidents")
         constraints = [
             models.UniqueConstraint(fields=["kind"], condition=Q(closed_at=None), name="one_open_incident_a_kind")
         ]

@@ -106,6 +106,7 @@ class User(AbstractUser):
     objects: ClassVar[Users] = Users()
 
     class Meta(AbstractUser.Meta):
+        verbose_name, verbose_name_plural = _("user"), _("users")
         constraints = [
             models.CheckConstraint(condition=Q(playlist_size__range=(1, 100)), name="size_is_1_to_100"),
             models.CheckConstraint(condition=Q(min_new_ratio__range=(0.0, 1.0)), name="ratio_is_0_to_1"),
@@ -163,6 +164,7 @@ class SpotifyAccount(models.Model):
     )
 
     class Meta:
+        verbose_name, verbose_name_plural = _("Spotify account"), _("Spotify accounts")
         constraints = [
             models.UniqueConstraint(fields=["user"], condition=Q(pending=False), name="one_linked_account_a_user"),
             models.UniqueConstraint(fields=["user"], condition=Q(pending=True), name="one_pending_account_a_user"),
@@ -207,8 +209,8 @@ class OAuthState(models.Model):
     objects: ClassVar[Links] = Links.as_manager()  # type: ignore[assignment]
 
     class Meta:
+        verbose_name, verbose_name_plural = _("one-time link"), _("one-time links")
         indexes = [models.Index(fields=["expires_at"], name="link_by_expiry")]
-        verbose_name = "one-time link"
 
     def __str__(self) -> str:
         return f"link for {self.user} until {self.expires_at:%Y-%m-%d %H:%M}"

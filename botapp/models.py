@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class HandledUpdate(models.Model):
@@ -10,6 +11,7 @@ class HandledUpdate(models.Model):
     handled_at = models.DateTimeField()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("handled update"), _("handled updates")
         indexes = [models.Index(fields=["handled_at"], name="updates_by_age")]
 
     def __str__(self) -> str:

@@ -77,6 +77,7 @@ class PlaylistRun(models.Model):
     existing = False
 
     class Meta:
+        verbose_name, verbose_name_plural = _("run"), _("runs")
         constraints = [
             models.UniqueConstraint(fields=["user"], condition=Q(status="running"), name="one_running_run_a_user"),
             models.UniqueConstraint(fields=["user", "night"], name="one_run_a_night"),
@@ -97,7 +98,11 @@ class PlaylistRun(models.Model):
             models.Index(fields=["status", "lease_until"], name="runs_leased"),
             models.Index(fields=["user", "-created_at"], name="runs_newest_first"),
             models.Index(fields=["status", "finished_at"], name="runs_ended"),
-            models.Index(fields=["-created_at"], name="runs_by_age"),
+            models.Index(
+                fields=["-created_at", "status", "dry_run", "trigger", "error_code", "min_new_ratio", "novelty"],
+                name="runs_by_day",
+            ),
+            models.Index(fields=["playlist_id"], name="runs_by_playlist"),
         ]
 
     def __str__(self) -> str:

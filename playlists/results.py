@@ -18,6 +18,9 @@ class RunLedger(models.Model):
     run = models.OneToOneField("playlists.PlaylistRun", on_delete=models.CASCADE, related_name="ledger")
     body = models.BinaryField(help_text=_("JSON, compressed with zlib."))
 
+    class Meta:
+        verbose_name, verbose_name_plural = _("ledger"), _("ledgers")
+
     def __str__(self) -> str:
         return f"ledger of run {self.run_id}"
 
@@ -43,6 +46,7 @@ class PlaylistRunTrack(models.Model):
     outcome = models.CharField(max_length=16, blank=True, default="")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("track of a run"), _("tracks of runs")
         constraints = [models.UniqueConstraint(fields=["run", "position"], name="one_track_a_position")]
         ordering = ["run", "position"]
 

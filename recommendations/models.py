@@ -40,6 +40,7 @@ class SavedTrack(TrackFacts):
     seen_at = models.DateTimeField(help_text=_("When a reading of the library last met it."))
 
     class Meta:
+        verbose_name, verbose_name_plural = _("saved track"), _("saved tracks")
         constraints = [models.UniqueConstraint(fields=["account", "spotify_track_id"], name="one_row_a_liked_track")]
         indexes = [
             models.Index(fields=["account", "-added_at"], name="likes_newest_first"),
@@ -61,6 +62,9 @@ class LibraryState(models.Model):
     plays_at = models.DateTimeField(null=True, blank=True, help_text=_("When plays were last read."))
     plays_gap_at = models.DateTimeField(null=True, blank=True, help_text=_("Plays before this were missed."))
 
+    class Meta:
+        verbose_name, verbose_name_plural = _("library"), _("libraries")
+
     def __str__(self) -> str:
         return f"library of {self.account}"
 
@@ -73,6 +77,7 @@ class Play(TrackFacts):
     context = models.CharField(max_length=128, blank=True, default="")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("play"), _("plays")
         constraints = [
             models.UniqueConstraint(fields=["account", "played_at", "spotify_track_id"], name="one_row_a_play")
         ]
@@ -90,12 +95,12 @@ class RecommendationHistory(models.Model):
     times_recommended = models.PositiveIntegerField(default=1)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("recommended track"), _("recommendation history")
         constraints = [models.UniqueConstraint(fields=["account", "spotify_track_id"], name="one_history_row_a_track")]
         indexes = [
             models.Index(fields=["account", "match_key"], name="history_by_key"),
             models.Index(fields=["account", "isrc"], name="history_by_isrc"),
         ]
-        verbose_name_plural = "recommendation history"
 
     def __str__(self) -> str:
         return f"{self.match_key} x{self.times_recommended}"
@@ -119,13 +124,13 @@ class Feedback(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("feedback"), _("feedback")
         constraints = [
             models.UniqueConstraint(fields=["account", "kind", "match_key", "artist_key"], name="one_word_a_thing"),
             models.CheckConstraint(
                 condition=Q(kind__in=["like", "dislike", "more", "block_artist"]), name="feedback_kind_is_known"
             ),
         ]
-        verbose_name_plural = "feedback"
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -137,6 +142,9 @@ class ResolvedTrack(models.Model):
     match_key = models.CharField(max_length=400, unique=True)
     track = models.JSONField(null=True, blank=True)
     expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("looked-up name"), _("looked-up names")
 
     def __str__(self) -> str:
         return self.match_key
@@ -151,8 +159,8 @@ class SourceCache(models.Model):
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("remembered answer"), _("remembered answers")
         constraints = [models.UniqueConstraint(fields=["source", "key"], name="one_answer_a_question")]
-        verbose_name_plural = "source cache"
 
     def __str__(self) -> str:
         return f"{self.source}: {self.key}"

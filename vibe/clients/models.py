@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class ServiceState(models.Model):
@@ -12,12 +13,13 @@ class ServiceState(models.Model):
     family = models.CharField(max_length=32, blank=True, default="")
     blocked_until = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=64, blank=True, default="")
-    permits_at = models.DateTimeField(null=True, blank=True, help_text="Start of the next call that is still free.")
-    failures = models.PositiveIntegerField(default=0, help_text="In a row, by whatever process.")
+    permits_at = models.DateTimeField(null=True, blank=True, help_text=_("Start of the next call that is still free."))
+    failures = models.PositiveIntegerField(default=0, help_text=_("In a row, by whatever process."))
     # name -> "alive" (true or false) and "probed" (ISO date), for instance artist_top_tracks
     capabilities = models.JSONField(default=dict, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("service state"), _("service states")
         constraints = [models.UniqueConstraint(fields=["service", "family"], name="one_state_a_service_and_family")]
 
     def __str__(self) -> str:
@@ -29,16 +31,16 @@ class ApiUsage(models.Model):
 
     service = models.CharField(max_length=32)
     family = models.CharField(max_length=32)
-    outcome = models.CharField(max_length=32, default="ok", help_text="ok, or the code of the error.")
+    outcome = models.CharField(max_length=32, default="ok", help_text=_("ok, or the code of the error."))
     hour = models.DateTimeField()
     calls = models.PositiveIntegerField(default=0)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("hour of calls"), _("calls by the hour")
         constraints = [
             models.UniqueConstraint(fields=["service", "family", "outcome", "hour"], name="one_usage_row_an_hour")
         ]
         indexes = [models.Index(fields=["hour"], name="usage_by_hour")]
-        verbose_name_plural = "API usage"
 
     def __str__(self) -> str:
         return f"{self.service}/{self.family} {self.hour:%Y-%m-%d %H}:00 {self.calls}"
@@ -49,6 +51,9 @@ class Heartbeat(models.Model):
 
     name = models.CharField(max_length=64, unique=True)
     at = models.DateTimeField()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("heartbeat"), _("heartbeats")
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%Y-%m-%d %H:%M:%S}"
