@@ -28,6 +28,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_SUBHEADER": _("A fresh playlist a day"),
     "SITE_SYMBOL": "graphic_eq",
     "SHOW_BACK_BUTTON": True,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("vibe/icon.svg")},
+    ],
     "STYLES": [lambda _request: static("vibe/admin.css")],
     "DASHBOARD_CALLBACK": "vibe.dashboard.show",
     "SIDEBAR": {

@@ -8,7 +8,8 @@ import pytest
 from axes.models import AccessAttempt
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.auth.models import Group
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
@@ -21,6 +22,7 @@ from unfold.admin import ModelAdmin
 from accounts.models import Incident, OAuthState, Outbox, SpotifyAccount, User
 from botapp.models import HandledUpdate
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
+from recommendations.identity import match_key
 from recommendations.models import (
     Feedback,
     LibraryState,
@@ -206,3 +208,116 @@ def test_staff_without_the_right_to_disconnect_cannot(client):
         client.post(page(SpotifyAccount, "delete", SpotifyAccount.objects.get().pk), {"post": "yes"}).status_code == 403
     )
     assert SpotifyAccount.objects.exists()
+
+
+def chosen(client: Client, action: str, *users: User, **more: str) -> list[str]:
+    """What the operator is told who chose an action for these."""
+    form = {"action": action, "_selected_action": [user.pk for user in users], **more}
+    answer = client.post(page(User, "changelist"), form, follow=True)
+    assert answer.status_code == 200
+    return [str(message) for message in answer.context["messages"]]
+
+
+@pytest.mark.parametrize(("action", "dry_run"), [("generate", False), ("dry_run", True)])
+def test_lists_are_asked_for_and_made_by_a_worker(admin_client, alice, action, dry_run):
+    bob = User.objects.create_user("bob")
+    assert chosen(admin_client, action, alice, bob) == [
+        "Handed to a worker: alice.",
+        "No Spotify account is linked: bob.",
+    ]
+    run = PlaylistRun.objects.get()
+    assert (run.user, run.trigger, run.status, run.dry_run) == (alice, "admin", "queued", dry_run)
+    assert [row.task["func"] for row in OrmQ.objects.all()] == ["playlists.tasks.run"]
+    assert chosen(admin_client, action, alice) == ["Was asked for before and waits for a worker: alice."]
+    assert PlaylistRun.objects.count() == OrmQ.objects.count() == 1
+
+
+def test_likes_are_read_by_a_worker(admin_client, alice):
+    assert chosen(admin_client, "sync", alice) == ["Handed to a worker: alice."]
+    assert [row.task["args"] for row in OrmQ.objects.all()] == [(alice.pk,)]
+
+
+def test_a_list_that_is_there_is_not_made_again(admin_client, alice):
+    chosen(admin_client, "generate", alice)
+    PlaylistRun.objects.update(status="success")
+    assert chosen(admin_client, "generate", alice) == ["Today's playlist is there already: alice."]
+
+
+def test_disconnecting_asks_first_and_then_deletes(admin_client, alice):
+    assert chosen(admin_client, "disconnect", alice) == []
+    assert SpotifyAccount.objects.exists()
+    told = chosen(admin_client, "disconnect", alice, sure="yes")
+    assert told == ["Disconnected, and what was read at Spotify is deleted: alice."]
+    assert not SpotifyAccount.objects.exists()
+    assert chosen(admin_client, "disconnect", alice, sure="yes") == ["No Spotify account is linked: alice."]
+    assert [str(entry) for entry in LogEntry.objects.filter(change_message__contains="disconnect")]
+
+
+def test_no_more_than_a_hundred_are_served_at_a_time(admin_client):
+    users = User.objects.bulk_create(User(username=f"listener{n}") for n in range(101))
+    assert chosen(admin_client, "generate", *users) == ["At most 100 at a time; nothing was done."]
+
+
+@pytest.mark.parametrize("name", ["generate_one", "dry_run_one", "sync_one", "disconnect_one"])
+def test_the_buttons_of_a_page_ask_before_they_act(admin_client, client, alice, name):
+    address = f"{page(User, 'change', alice.pk).removesuffix('change/')}{name}/"
+    assert "<form" in admin_client.get(address).text
+    assert (SpotifyAccount.objects.count(), OrmQ.objects.count()) == (1, 0)
+    answer = admin_client.post(address, {"_form_submitted": "on"})
+    assert answer.headers["HX-Refresh"] == "true"
+    assert (SpotifyAccount.objects.count(), OrmQ.objects.count()) == ((0, 0) if "disconnect" in name else (1, 1))
+    client.force_login(User.objects.create_user("helper", is_staff=True))
+    assert client.post(address, {"_form_submitted": "on"}).status_code == 403
+
+
+def test_who_may_only_look_at_users_gets_no_action(client, alice):
+    helper = User.objects.create_user("helper", is_staff=True)
+    helper.user_permissions.add(Permission.objects.get(codename="view_user"))
+    client.force_login(helper)
+    for action in ("generate", "dry_run", "sync", "disconnect"):
+        chosen(client, action, alice, sure="yes")
+        assert f'value="{action}"' not in client.get(page(User, "changelist")).text
+    assert SpotifyAccount.objects.exists()
+    assert not OrmQ.objects.exists()
+
+
+def test_deleting_an_account_ends_what_waited_for_it(admin_client, alice):
+    OAuthState.objects.create(user=alice, token_hash="h", expires_at=NOW)
+    admin_client.post(page(SpotifyAccount, "delete", alice.spotify.pk), {"post": "yes"})
+    assert not OAuthState.objects.exists()
+    assert not SpotifyAccount.objects.exists()
+
+
+def test_tracks_are_found_by_what_has_an_index(admin_client):
+    fill(range(3))
+    SavedTrack.objects.filter(account__account_id="account1").update(match_key=match_key("Artist", "Song 1"))
+    for term, found in (
+        ("listener2", ["t2"]),
+        ("t0", ["t0"]),
+        ("Artist - Song 1", ["t1"]),
+        ("Nobody - Nothing", []),
+        ("%", []),
+    ):
+        shown = admin_client.get(page(SavedTrack, "changelist"), {"q": term}).context["cl"].queryset
+        assert [one.spotify_track_id for one in shown] == found, term
+
+
+def test_a_long_list_counts_no_further_than_it_turns_pages(admin_client, monkeypatch):
+    fill(range(3))
+    monkeypatch.setattr("vibe.clients.admin.MOST", 2)
+    answer = admin_client.get(page(SavedTrack, "changelist"))
+    assert "more than 2" in answer.text
+    assert answer.context["cl"].result_count == 2
+
+
+def test_the_policy_is_wider_for_the_theme_and_nowhere_else(client, admin_client):
+    theirs = {
+        name: set(values)
+        for name, *values in map(str.split, admin_client.get("/admin/").headers["Content-Security-Policy"].split(";"))
+    }
+    ours = client.get("/health").headers["Content-Security-Policy"]
+    assert theirs["script-src"] == {"'self'", "'unsafe-eval'"}
+    assert theirs["style-src"] == {"'self'", "'unsafe-inline'"}
+    assert (theirs["default-src"], theirs["connect-src"], theirs["font-src"]) == ({"'none'"}, {"'self'"}, {"'self'"})
+    assert "unsafe" not in ours
+    assert "script-src" not in ours

@@ -114,7 +114,7 @@ def sql(statement: str, *parameters: object) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _told(one: object) -> object:
+def _told(one: Any) -> Any:
     if isinstance(one, datetime) and connection.vendor == "sqlite":
         return one.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds").replace(".000000", "")
     return one
@@ -141,7 +141,7 @@ def test_the_days_are_what_sql_counts():
         [(asked, achieved)] = sql(
             f"SELECT AVG(min_new_ratio), AVG(novelty) {of_day} AND status = 'success' AND dry_run = FALSE", *window
         )
-        assert (day.asked, day.achieved) == (pytest.approx(asked), pytest.approx(achieved))
+        assert [day.asked, day.achieved] == [pytest.approx(asked), pytest.approx(achieved)]
         total += sum(day.counts.values())
     assert sql(f"SELECT COUNT(*) {RUNS}", START) == [(total,)]
     assert total > 100
@@ -150,7 +150,9 @@ def test_the_days_are_what_sql_counts():
 def test_novelty_is_the_mean_of_all_lists():
     seed()
     [(asked, achieved)] = sql(f"SELECT AVG(min_new_ratio), AVG(novelty) {LISTS}", START)
-    assert figures.novelty(figures.days(NOW)) == (pytest.approx(asked), pytest.approx(achieved))
+    found = figures.novelty(figures.days(NOW))
+    assert found is not None
+    assert list(found) == [pytest.approx(asked), pytest.approx(achieved)]
 
 
 def test_failures_are_counted_by_code():
