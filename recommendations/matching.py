@@ -114,8 +114,9 @@ def _head(title: str, album: str, sure: bool) -> str:
     aside = fold(parts["tail"] or parts["aside"]) if parts else ""
     if not parts or classify(aside) is not None or _OTHER_WORDS.search(aside):
         return ""
-    telling = sure or aside in fold(album) or (parts["aside"] and _PHRASE.search(aside))
-    return title_words(parts["head"])[0] if telling else ""
+    # The album of a film has the film's name; that of a single with another take has both.
+    film = aside in fold(album) and fold(parts["head"]) not in fold(album)
+    return title_words(parts["head"])[0] if sure or film or (parts["aside"] and _PHRASE.search(aside)) else ""
 
 
 def _counted(words: str, single: str = "") -> str:

@@ -59,9 +59,10 @@ _CLASSES = tuple(
         (
             "live",
             r"^live\b|\blive$|\blive (?:at|in|from|on|version|session)\b|концерт|в ?живую|живая|^лайв"
+            r"|\b(?:en|ao|dal) vivo\b|\ben (?:directo|concert|public)\b"
             r"|\b(?:bbc|kexp|peel|radio|studio) (?:\w+ )*sessions?\b|^(?:session|сессия)$",
         ),
-        ("acoustic", r"\bacoustic|акустик|акустическ|\bunplugged\b|^stripped|\bpiano version\b"),
+        ("acoustic", r"\bacoustic|акустик|акустическ|\bunplugged\b|^stripped|\bpiano (?:version|solo)\b"),
         ("orchestral", r"\borchest(?:ra|ral)\b|\bsymphon|оркестр"),
         (
             "demo",

@@ -90,6 +90,7 @@ def test_different_tracks_have_different_keys(title, other):
         ("Song (Nightcore)", "nightcore"),
         ("Song (8-Bit Version)", "cover"),
         ("Song - BBC Session", "live"),
+        ("Canción (En Vivo)", "live"),
         ("Song (Take 3)", "demo"),
         ("Song - Reprise / Remastered 2009", "reprise"),
         # The words alone do not make another recording.

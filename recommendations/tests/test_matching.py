@@ -96,6 +96,7 @@ def test_an_equal_isrc_needs_one_of_the_names():
 def test_a_subtitle_says_nothing_where_it_names_the_album_or_is_a_phrase():
     assert matches("Band", "Song", make_track("Band", "Song - Spider Film", album="Spider Film (Soundtrack)")) >= SURE
     assert matches("Band", "Song", make_track("Band", "Song - Spider Film", album="Best")) == 0
+    assert matches("Band", "Song", make_track("Band", "Song - Slow Take", album="Song (Slow Take)")) == 0
     assert matches("Band", "Song", make_track("Band", "Song (Don't Forget About Me)")) >= SURE
 
 
