@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import threading
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -177,6 +180,14 @@ def test_who_looks_for_a_fault_sees_the_numbers_and_no_secret(settings):
     settings.LOG_LEVEL = "DEBUG"
     assert f"chat={CHAT}" in formatted("said", chat=int(CHAT))
     assert "s3cret" not in formatted("password=s3cret")
+
+
+def test_the_documented_line_tells_an_operator_which_chat_is_meant(capsys):
+    page = (settings.BASE_DIR / "docs" / "security.md").read_text("utf-8")
+    found = re.search(r'manage\.py shell -c "(.*)"', page)
+    assert found is not None
+    call_command("shell", command=found[1])
+    assert chat_name(123456789) in capsys.readouterr().out
 
 
 def test_a_chats_name_cannot_be_computed_without_the_key(settings):

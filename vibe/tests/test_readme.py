@@ -21,6 +21,7 @@ from vibe.tests.sandbox_process import CLIENT, ROOT, Sandbox
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BY_HAND = {
+    "make audit": "asks a database of advisories, which CI does not reach; test_audit judges what it answers",
     "make messages": "needs GNU gettext; test_locale checks what comes of it",
     "make run": "runs until Ctrl-C; make walk and test_run start the command behind it",
     "make chaos": "takes hours; CI runs make chaos-short, which leaves out what cannot be made short",
@@ -35,6 +36,7 @@ ELSEWHERE = {
     ".venv/bin/python manage.py backup": "test_moving",
     ".venv/bin/python manage.py doctor": "test_doctor",
     ".venv/bin/python manage.py restore_backup": "test_moving",
+    ".venv/bin/python manage.py shell": "test_logs",
     ".venv/bin/python -m playlists.tests.chaos": "test_chaos; make chaos-short runs all of it in CI",
 }
 
