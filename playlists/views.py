@@ -137,8 +137,8 @@ def _named(request: HttpRequest) -> str:
 
 def _listener(named: str) -> User:
     try:
-        return User.objects.find(named)
-    except (User.DoesNotExist, ValueError):  # the second for letters no database takes
+        return User.objects.find(named.replace("\x00", "?"))
+    except (User.DoesNotExist, ValueError):  # the second for other letters that no database takes
         raise Refused(404, "unknown_user", _("Name a primary key, tg:<telegram id> or @name.")) from None
 
 
