@@ -31,6 +31,12 @@ CHECKS = (
     Check("disk", gettext_lazy("Disk"), home.disk),
     Check("time_zones", gettext_lazy("Time zones"), home.zones, TABLES),
     Check("tokens", gettext_lazy("Encryption of the tokens"), home.tokens, TABLES),
+    Check("bot", gettext_lazy("Process of the bot"), telegram.process, TABLES),
+    Check("worker", gettext_lazy("Worker"), work.alive, TABLES),
+    Check("schedules", gettext_lazy("Schedules"), work.schedules, ("worker",)),
+    Check("queue", gettext_lazy("Queue"), work.queue, ("worker",)),
+    Check("night", gettext_lazy("Nights"), work.nights, TABLES),
+    Check("listeners", gettext_lazy("Listeners"), spotify.listeners, TABLES),
     Check("spotify_credentials", gettext_lazy("Spotify: keys of the app"), spotify.credentials, OUTSIDE, asks=True),
     Check("spotify_blocks", gettext_lazy("Spotify: pauses"), spotify.blocks, TABLES),
     Check("spotify_quota", gettext_lazy("Spotify: calls left"), spotify.calls_left, TABLES),
@@ -83,13 +89,7 @@ CHECKS = (
     Check(
         "operator", gettext_lazy("Telegram: chat of the operator"), telegram.operator, ("telegram_token",), asks=True
     ),
-    Check("bot", gettext_lazy("Process of the bot"), telegram.process, TABLES),
-    Check("worker", gettext_lazy("Worker"), work.alive, TABLES),
-    Check("schedules", gettext_lazy("Schedules"), work.schedules, ("worker",)),
-    Check("queue", gettext_lazy("Queue"), work.queue, ("worker",)),
-    Check("night", gettext_lazy("Nights"), work.nights, TABLES),
     Check("clock", gettext_lazy("Clock"), home.clock),
-    Check("listeners", gettext_lazy("Listeners"), spotify.listeners, TABLES),
 )  # fmt: skip
 TITLES = {check.name: check.title for check in CHECKS}
 
@@ -104,8 +104,9 @@ def examine(exam: Exam) -> list[Row]:
             states[check.name] = _worst(found)
             rows += [Row(check.name, str(check.title), *one) for one in found]
     finally:
-        _leave(exam)
-    return rows
+        left = probe.clean_up(exam)
+        _share(exam)
+    return [*rows, _left(left)] if left else rows
 
 
 def is_well(rows: list[Row]) -> bool:
@@ -130,10 +131,10 @@ def _findings(check: Check, exam: Exam, states: dict[str, State]) -> list[Findin
         return [_skipped(why)]
     known = set(exam.meter.blocks) if check.asks else set()
     try:
-        exam.is_looking = True
+        exam.begin()
         return list(check.look(exam))
     except TimeIsUp:
-        return [_skipped(_("the time was up"))]
+        return [trouble.silent()]
     except Skipped as told:
         return [_skipped(str(told))]
     except RateLimited as error:
@@ -159,8 +160,12 @@ def _worst(found: list[Finding]) -> State:
     return next(state for state in (State.MEND, State.SKIPPED, State.INFO, State.OK) if state in states)
 
 
-def _leave(exam: Exam) -> None:
-    probe.clean_up(exam)
+def _left(name: str) -> Row:
+    remedy = _("Remove {name} in Spotify by hand.").format(name=name)
+    return Row("write_remove", str(TITLES["write_remove"]), State.MEND, _("it may be there still"), remedy)
+
+
+def _share(exam: Exam) -> None:
     if "meter" not in vars(exam):
         return  # nobody was asked
     try:

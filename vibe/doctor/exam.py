@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from functools import cached_property
 
 from django.conf import settings
@@ -19,14 +21,21 @@ from vibe.clients.types import Album, Clock, Track
 
 
 class TimeIsUp(BaseException):
-    """Raised into the check that is being made."""
+    """Raised into the check that is being made, by a signal."""
 
 
 class Exam:
-    """For one thread. `user`: whose account is tried (as `Users.find` takes it); "" for the first that works."""
+    """For one thread. `user`: whose account is tried (as `Users.find` takes it); "" for the first that works.
 
-    def __init__(self, clock: Clock, *, user: str = "", calls: bool = True, write: bool = False) -> None:
+    `seconds`: for all checks, a third of them for each; 0 for no limit. Others need a process of its own, whose SIGALRM
+    is handled by `late`.
+    """
+
+    def __init__(
+        self, clock: Clock, *, user: str = "", calls: bool = True, write: bool = False, seconds: float = 0
+    ) -> None:
         self.clock, self.user, self.calls, self.write = clock, user, calls, write
+        self.seconds, self._ends = seconds, time.monotonic() + seconds
         self.checks_failed: Exception | None = None
         self.is_over = self.is_looking = False
         self.app: SpotifyClient | None = None
@@ -41,6 +50,18 @@ class Exam:
     def stop(self, *_: object) -> None:
         """Breaks off the check that is being made and lets none begin; also the handler of a signal."""
         self.is_over = True
+        if self.is_looking:
+            raise TimeIsUp
+
+    def begin(self, grace: float = 0.001) -> None:
+        """A check is made from here on; it has `grace` seconds at least, even where the time is up."""
+        if self.seconds:
+            left = max(self._ends - time.monotonic(), grace)
+            signal.setitimer(signal.ITIMER_REAL, min(left, self.seconds / 3))
+        self.is_looking = True
+
+    def late(self, *_: object) -> None:
+        self.is_over = self.is_over or time.monotonic() >= self._ends
         if self.is_looking:
             raise TimeIsUp
 

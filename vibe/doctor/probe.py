@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 
 from vibe.clients.errors import ServiceError
 from vibe.clients.spotify import SpotifyClient
-from vibe.doctor.exam import Exam
+from vibe.doctor.exam import Exam, TimeIsUp
 from vibe.doctor.rows import Finding, Skipped, mend, ok
+
+GRACE = 8.0  # seconds to tidy up in where the time is up
 
 
 def create(exam: Exam) -> Iterator[Finding]:
@@ -46,17 +48,23 @@ def remove(exam: Exam) -> Iterator[Finding]:
     yield ok(_("gone from the library"))
 
 
-def clean_up(exam: Exam) -> None:
-    """Takes the probe away where a step failed or was broken off; one whose answer was lost is found by its name."""
+def clean_up(exam: Exam) -> str:
+    """Takes the probe away where a step failed or was broken off; one whose answer was lost is found by its name.
+
+    The name of what may be left nevertheless; "" where nothing is.
+    """
     if not exam.probe or exam.listener is None:
-        return
+        return ""
     try:
+        exam.begin(GRACE)
         made = [exam.probe_id] if exam.probe_id else _named(exam.listener, exam.probe)
         for playlist_id in made:
             exam.listener.unfollow(playlist_id)
-    except ServiceError:
-        return  # `remove` has told what to do by hand
-    exam.probe = exam.probe_id = ""
+    except (ServiceError, TimeIsUp):
+        return exam.probe
+    finally:
+        exam.is_looking = False
+    return ""
 
 
 def _named(client: SpotifyClient, name: str) -> list[str]:

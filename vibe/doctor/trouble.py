@@ -78,6 +78,10 @@ def of(error: ServiceError) -> Finding:
     return mend(str(found).format(until=until, **about), str(remedy))
 
 
+def silent() -> Finding:
+    return mend(_("no answer until the check was broken off"), str(AGAIN))
+
+
 def unexpected(error: Exception) -> Finding:
     """Its kind alone: the text might hold an address with a key in it."""
     kind = type(error).__name__

@@ -414,12 +414,26 @@ def test_the_environment_chooses_the_language(hospital, own_signals, monkeypatch
     assert "Nothing is to mend." in capsys.readouterr().out
 
 
-def test_a_check_that_takes_too_long_is_broken_off_and_what_was_found_is_told(hospital, own_signals):
+def test_a_check_that_takes_too_long_is_broken_off_and_keeps_no_other_from_being_made(hospital, own_signals):
     hospital.fault("slow", path="/v1/me/tracks", seconds=4)
-    table, code = told("--json", "--seconds", "2.5")
+    table, code = told("--json", "--seconds", "9")
     rows = {row["name"]: row["state"] for row in json.loads(table)["rows"]}
-    assert (code, rows["spotify_credentials"], rows["spotify_likes"]) == (1, "ok", "not_checked")
-    assert len(rows) == len(CHECKS)
+    assert (code, [name for name, state in rows.items() if state == "mend"]) == (1, ["spotify_likes"])
+    assert (rows["spotify_plays"], rows["clock"]) == ("ok", "ok")
+
+
+def test_what_could_not_be_taken_away_is_named(hospital):
+    hospital.fault("server_error", path="/v1/playlists/.*/items", method="PUT")
+    hospital.fault("server_error", path="/v1/me/library", method="DELETE")
+    rows = look(write=True)
+    assert red(rows) == ["write_fill", "write_remove"]
+    assert rows[-1].remedy.startswith("Remove Daily Vibe probe")
+
+
+def test_when_the_time_is_up_no_check_begins(hospital):
+    exam = Exam(timezone.now)
+    exam.stop()
+    assert {row.state for row in examine(exam)} == {State.SKIPPED}
 
 
 def test_a_probe_whose_making_was_broken_off_is_taken_away(hospital):
@@ -436,6 +450,6 @@ def test_a_probe_whose_making_was_broken_off_is_taken_away(hospital):
 
     exam.meter.call = call  # type: ignore[method-assign]
     rows = found(examine(exam))
-    assert (rows["write_create"], rows["write_fill"], rows["write_remove"]) == ("ok", "not_checked", "not_checked")
+    assert (rows["write_create"], rows["write_fill"], rows["write_remove"]) == ("ok", "mend", "not_checked")
     made = hospital.sandbox.state()["playlists"][before:]
     assert [one["followed"] for one in made] == [False]

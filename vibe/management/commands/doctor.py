@@ -32,16 +32,18 @@ class Command(BaseCommand):
         parser.add_argument("--user", metavar="USER", default="", help="whose account is tried (else the first linked)")
         parser.add_argument("--write", action="store_true", help="make a playlist at Spotify and take it away again")
         parser.add_argument("--no-calls", action="store_true", help="ask nobody outside")
-        parser.add_argument("--seconds", type=float, default=0, help="begin nothing after so long (default: no limit)")
+        parser.add_argument(
+            "--seconds", type=float, default=0, help="for all, a third of it for each (default: no limit)"
+        )
         parser.add_argument("--schedules", action="store_true", help="first make schedules that are missing again")
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
         parser.add_argument("--language", choices=[code for code, _name in settings.LANGUAGES], help="of the table")
 
     def handle(self, **options: Any) -> None:
-        exam = Exam(timezone.now, user=options["user"], calls=not options["no_calls"], write=options["write"])
-        for one in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
-            signal.signal(one, exam.stop)
-        signal.setitimer(signal.ITIMER_REAL, options["seconds"])
+        wishes = {name: options[name] for name in ("user", "write", "seconds")}
+        exam = Exam(timezone.now, calls=not options["no_calls"], **wishes)
+        for one, handler in ((signal.SIGTERM, exam.stop), (signal.SIGINT, exam.stop), (signal.SIGALRM, exam.late)):
+            signal.signal(one, handler)
         if options["schedules"]:
             work.make_schedules()
         with translation.override(options["language"] or environment_language()):
