@@ -88,7 +88,10 @@ def _spelled_out(text: str) -> str:
 
 
 def _words(plain: str) -> list[str]:
-    return [_JOINTS.get(word, word) for word in _WORD.findall(plain)]
+    words = _WORD.findall(plain)
+    last = len(words) - 1
+    # Rock 'n' Roll has a joint, N.E.R.D. an initial.
+    return [word if word == "n" and n in (0, last) else _JOINTS.get(word, word) for n, word in enumerate(words)]
 
 
 def fold(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from django.apps.registry import Apps
@@ -50,14 +50,15 @@ def _again(row: Any) -> str:
 
 
 def _said(row: Any) -> Keys:
-    artist = artist_key(row.artist_key)
     if not row.match_key:
-        return {"artist_key": artist}
-    return {"artist_key": artist, "match_key": next(_tracks(row.name, artist), None) or _again(row)}
+        return {"artist_key": artist_key(row.name)}
+    artist, title = _names(row)
+    return {"artist_key": artist_key(artist), "match_key": match_key(artist, title) if title else _again(row)}
 
 
-def _tracks(name: str, artist: str) -> Iterator[str]:
-    """The keys of a name by that artist, whichever of its dashes stands between artist and title."""
-    parts = name.split(BETWEEN)
-    pairs = ((BETWEEN.join(parts[:n]), BETWEEN.join(parts[n:])) for n in range(1, len(parts)))
-    return (match_key(*pair) for pair in pairs if artist_key(pair[0]) == artist)
+def _names(row: Any) -> tuple[str, str]:
+    """Artist and title of a track's name, whichever of its dashes stands between them; no title where that is open."""
+    parts = row.name.split(BETWEEN)
+    pairs = [(BETWEEN.join(parts[:n]), BETWEEN.join(parts[n:])) for n in range(1, len(parts))]
+    known = [pair for pair in pairs if artist_key(pair[0]) == artist_key(row.artist_key)]
+    return (known or pairs)[0] if known or len(pairs) == 1 else (row.artist_key, "")

@@ -6,21 +6,24 @@ import re
 from functools import lru_cache
 
 _YEAR = r"(?:19|20)\d\d"
+_LABEL = (
+    "album|single|radio|original|extended|full|length|long|short|lp|ep|7|12|78|rpm|inch|video|film|movie|clean|explicit"
+    "|uk|us|usa|mono|stereo|digital|studio|edited|amended|uncut|version|edit|mix|cut"
+)
 # The same song under another label; each must be all that the aside says.
 _GUFF = re.compile(
     "|".join(
         (
             rf"{_YEAR}(?: (?:stereo )?(?:version|edit|mix|edition|версия))?",
-            rf"(?:{_YEAR} )?(?:mono|stereo)(?: (?:version|mix|edit))?",
-            r"(?:album|single|radio|original|extended|full|full length|(?:mix )?long|short|lp|7|video|film|clean"
-            r"|explicit|uk|us) (?:version|edit|mix|cut|take)",
+            # Any of these, and not numbers alone: "Original 7 Inch Version", "1968 Mono Mix".
+            rf"(?=.*[a-z])(?:{_YEAR}|{_LABEL})(?: (?:{_YEAR}|{_LABEL}))*",
             r"(?:deluxe|bonus|expanded|special|limited|anniversary|\w+)(?: (?:deluxe|anniversary))? edition",
-            r"original|extended|single|сингл|version|версия|deluxe|explicit|clean|lyrics?|audio|video|clip|hd|hq|4k|ost",
+            r"сингл|версия|deluxe|lyrics?|audio|clip|hd|hq|4k|ost",
             r"(?:bonus|бонус)(?: (?:track|трек))?",
             r"(?:the )?official(?: (?:music|lyrics?|hd))*(?: (?:video|audio|visualizer|clip))?|lyrics? video",
             r"официальн\w*(?: \w+)*|клип|премьера(?: \w+)*|текст|саундтрек(?: (?:к|из) .*)?",
             r"(?:альбомная|оригинальная|радио) ?версия|радио ?эдит|оригинал",
-            r"(?:original )?(?:motion picture )?soundtrack",
+            r"(?:original )?(?:motion picture )?soundtrack|(?:\w+ )*soundtrack version",
             r"(?:\d+\w* )?anniversary(?: .*)?",
             r"(?:feat|ft|featuring|при уч\w*|уч|совместно с|prod(?:uced)?|vs) .*",
             r"with (?!you|u|me|us|him|her|them|out|or|a |the |my |your |no )\S.*",
@@ -60,7 +63,8 @@ _CLASSES = tuple(
             "live",
             r"^live\b|\blive$|\blive (?:at|in|from|on|version|session)\b|концерт|в ?живую|живая|^лайв"
             r"|\b(?:en|ao|dal) vivo\b|\ben (?:directo|concert|public)\b"
-            r"|\b(?:bbc|kexp|peel|radio|studio) (?:\w+ )*sessions?\b|^(?:session|сессия)$",
+            r"|\b(?:bbc|kexp|peel|radio|studio|spotify) (?:\w+ )*sessions?\b|^(?:session|сессия)$"
+            r"|^recorded (?:at|in|live)\b",
         ),
         ("acoustic", r"\bacoustic|акустик|акустическ|\bunplugged\b|^stripped|\bpiano (?:version|solo)\b"),
         ("orchestral", r"\borchest(?:ra|ral)\b|\bsymphon|оркестр"),

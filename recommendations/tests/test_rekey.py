@@ -53,6 +53,22 @@ def test_every_stored_key_is_made_anew(alice):
     assert word.artist_key == blocked.artist_key == "дельфин"
 
 
+def test_feedback_is_keyed_by_the_name_it_was_said_under(alice):
+    said = [
+        say(alice.spotify, "N.W.A - Dopeman", "andwa | dopeman", "andwa"),
+        say(alice.spotify, "N.W.A", "", "andwa", "block_artist"),
+        say(alice.spotify, "A - B - C", "open | open", "open"),
+    ]
+    rekey(apps)
+    for row in said:
+        row.refresh_from_db()
+    assert [(row.artist_key, row.match_key) for row in said] == [
+        ("nwa", "nwa | dopeman"),
+        ("nwa", ""),
+        ("open", "open | open"),
+    ]
+
+
 def test_of_two_rows_under_one_key_one_stays(alice):
     account = alice.spotify
     say(account, "Dolphin - Весна", OLD, "dolphin")
