@@ -42,7 +42,7 @@ walk: .venv/.development ## a newcomer's way from /start to the playlist in a re
 
 looks: .venv/.development ## every page in a real browser: accessibility, console, width; screenshots in var/looks
 	bash .ci/chromium
-	$(PY) -m pytest -n 0 vibe/tests/looks.py
+	$(PY) -m pytest -n 0 vibe/tests/looks.py vibe/tests/admin_looks.py
 
 lint: .venv/.development ## style, types, import rules, migrations, deployment checks
 	$(PY) -m ruff check .
@@ -66,9 +66,10 @@ audit: ## known weaknesses in what is pinned; asks pypi.org, and fails where not
 	.venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1
 	.venv-audit/bin/python -m vibe.audit requirements.txt
 
-bench: .venv/.development ## the figures of docs/performance.md and docs/bot.md
+bench: .venv/.development ## the figures of docs/performance.md, docs/bot.md, docs/security.md
 	$(PY) -m vibe.tests.bench
 	$(PY) -m botapp.tests.bench
+	$(PY) -m vibe.tests.attacks.timing
 
 faults: .venv/.development ## fire every fault during a run; the tables of docs/faults.md
 	$(PY) -m playlists.tests.fault_table

@@ -37,6 +37,7 @@ ELSEWHERE = {
     ".venv/bin/python manage.py doctor": "test_doctor",
     ".venv/bin/python manage.py restore_backup": "test_moving",
     ".venv/bin/python manage.py shell": "test_logs",
+    ".venv/bin/python -m vibe.tests.attacks.timing": "make bench",
     ".venv/bin/python -m playlists.tests.chaos": "test_chaos; make chaos-short runs all of it in CI",
 }
 
