@@ -124,7 +124,7 @@ class ListenerAdmin(UserAdmin, CascadingAdmin):  # type: ignore[type-arg, misc] 
                     ("feedback", _("feedback")),
                 )
             ]
-        return format_html_join(" · ", '<a class="text-link underline" href="{}">{}</a>', links)
+        return format_html_join(" · ", '<a class="v-link" href="{}">{}</a>', links)
 
     @admin.action(description=MAKE, permissions=["change"])
     def generate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:

@@ -159,7 +159,7 @@ class PlaylistRunAdmin(ReadOnlyAdmin):
 
 
 def _link(address: str, words: str) -> SafeString:
-    return format_html('<a class="text-link underline" href="{}">{}</a>', address, words)
+    return format_html('<a class="v-link" href="{}">{}</a>', address, words)
 
 
 @admin.register(PlaylistRunTrack)
