@@ -85,4 +85,4 @@ def test_keys_that_stay_are_not_written(alice):
     say(alice.spotify, "Band - Song", "band | song", "band")
     with CaptureQueriesContext(connection) as queries:
         rekey(apps)
-    assert all(query["sql"].startswith("SELECT") for query in queries)
+    assert not [query for query in queries if query["sql"].startswith(("UPDATE", "DELETE"))]
