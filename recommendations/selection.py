@@ -107,13 +107,11 @@ def _options(
             fates[key] = "not_at_spotify" if key in unavailable else "not_looked_up"
             continue
         artists = [artist_key(artist.name) for artist in track.artists] if track else [one.candidate.artist_key]
-        if fate := filler(one, track, artists, artificial):
-            fates[key] = fate
-            continue
-        if past.blocked:
+        if past.blocked or artificial:
             artists += _guests(one.candidate, track)
         marks = _marks(key, track) if track else (key,)
-        standing = past.standing(marks, artists)
+        liked = not past.liked.isdisjoint(marks)
+        standing = filler(one, track, artists, artificial, liked=liked) or past.standing(marks, artists)
         if isinstance(standing, str):
             fates[key] = standing
         else:
@@ -134,8 +132,7 @@ def _marks(key: str, track: Track) -> Marks:
 def _own(heard: Heard) -> Ranked:
     artists = (Artist(heard.artist_id, heard.artist), *(Artist("", guest) for guest in heard.guests))
     track = Track(heard.id, heard.name, artists, isrc=heard.isrc)
-    key = artist_key(heard.artist)
-    return Ranked(Candidate(heard.key, key, heard.artist, heard.name, track), 0.0, {}, {}, {key})
+    return Ranked(Candidate(heard.key, artist_key(heard.artist), heard.artist, heard.name, track), 0.0, {}, {})
 
 
 def _pools(options: list[_Option]) -> list[list[_Option]]:

@@ -37,6 +37,14 @@ def test_what_the_listener_himself_hears_is_music_to_him():
     assert [pick.candidate.key for pick in selection.picks] == [KARAOKE]
 
 
+def test_a_karaoke_take_by_an_artist_of_his_is_clutter_all_the_same():
+    take = make_ranked("Band", "Song (Karaoke Version)", 1.0)._replace(recognised={artist_key("Band")})
+    assert choose([take]).fates == {take.candidate.key: "clutter"}
+    own = make_heard("Band", "Song (Karaoke Version)")
+    liked = choose([take], listening=Listening(likes=(own,)))
+    assert [pick.candidate.key for pick in liked.picks] == [take.candidate.key]
+
+
 def test_a_list_of_artificial_artists_holds_names_ids_links_and_comments():
     lines = [
         "# Made by machines, seen in 2026",
@@ -65,6 +73,8 @@ def test_an_artificial_artist_is_kept_out_by_name_and_by_id_guests_too():
     listed = artificial.parse(["Velvet Sundown", ID])
     fates = choose([named, guest, other], resolved=found, artificial=listed).fates
     assert [fates[one.candidate.key] for one in (named, guest, other)] == ["artificial", "artificial", "picked:1"]
+    credit = make_ranked("Band", "Tune (feat. The Velvet Sundown)", 1.0)
+    assert choose([credit], artificial=listed).fates == {credit.candidate.key: "artificial"}
     by_name = choose([named, guest, other], artificial=listed).fates
     assert by_name[named.candidate.key] == "artificial"
 
