@@ -106,7 +106,6 @@ class User(AbstractUser):
     objects: ClassVar[Users] = Users()
 
     class Meta(AbstractUser.Meta):
-        verbose_name, verbose_name_plural = _("user"), _("users")
         constraints = [
             models.CheckConstraint(condition=Q(playlist_size__range=(1, 100)), name="size_is_1_to_100"),
             models.CheckConstraint(condition=Q(min_new_ratio__range=(0.0, 1.0)), name="ratio_is_0_to_1"),

@@ -136,7 +136,7 @@ def test_the_sidebar_leads_to_every_list_that_one_may_see(admin_client, client):
 
 def test_a_list_and_a_page_need_as_many_queries_for_thirty_rows_as_for_three(admin_client):
     fill(range(3))
-    many = [*OURS, OrmQ, Failure]
+    many: list[type[Model]] = [*OURS, OrmQ, Failure]
     addresses = [page(model, "changelist") for model in many]
     addresses += [page(model, "change", model._default_manager.order_by("pk")[1].pk) for model in many]
     for address in addresses:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -123,7 +124,7 @@ def test_a_run_is_found_by_whose_it_is_and_by_what_names_it(admin_client, alice,
 )
 def test_runs_are_filtered(admin_client, alice, lookup, value):
     make(alice)
-    wanted = {
+    columns: dict[str, dict[str, Any]] = {
         "status__exact": {"status": "failed"},
         "trigger__exact": {"trigger": "nightly"},
         "dry_run__exact": {"dry_run": True},
@@ -132,8 +133,8 @@ def test_runs_are_filtered(admin_client, alice, lookup, value):
         "parked": {"status": "queued", "not_before": datetime.now(UTC) + timedelta(days=1)},
         "day_from": {},
         "created_at__gte": {"created_at": NOW + timedelta(days=1)},
-    }[value if lookup == "waiting" else lookup]
-    run = make(alice, **wanted)
+    }
+    run = make(alice, **columns[value if lookup == "waiting" else lookup])
     if lookup == "day_from":
         PlaylistRun.objects.filter(pk=run.pk).update(day=NOW.date() + timedelta(days=1))
     assert [one.pk for one in admin_client.get(LIST, {lookup: value}).context["cl"].queryset] == [run.pk]
