@@ -17,14 +17,24 @@ class Catalogue:
     """`Services`, `Memory` and `Names` in one: a Last.fm that knows the others, and a Spotify that has each track.
 
     Answers are remembered ones, so that no thread is needed; `asked` counts what would have been calls.
-    `unknown`: the share of tracks about which Last.fm knows nothing when it is asked for similar ones.
+    `unknown`: the share of tracks about which Last.fm knows nothing when it is asked for similar ones. Without
+    `track_service` it never knows any similar track, without `artist_service` nothing of artists.
     """
 
-    def __init__(self, others: Others, seed: int, unknown: float = 0.0, track_service: bool = True) -> None:
+    def __init__(
+        self,
+        others: Others,
+        seed: int,
+        *,
+        unknown: float = 0.0,
+        track_service: bool = True,
+        artist_service: bool = True,
+    ) -> None:
         self.artists: list[int] = others.artists.tolist()  # of each track
         self.asked: Counter[str] = Counter()
         self._similar = others.similar_tracks() if track_service else []
-        self._near, self._top = others.similar_artists(), others.top_tracks()
+        self._near = others.similar_artists() if artist_service else []
+        self._top = others.top_tracks() if artist_service else []
         self._answers: dict[Question, Answer] = {}
         lot = random.Random(seed)  # noqa: S311  draws that anybody can repeat
         self._unknown = {track for track in range(len(self.artists)) if lot.random() < unknown}
@@ -58,6 +68,8 @@ class Catalogue:
 
     def _answer(self, question: Question) -> Answer:
         about = number(question.args[-1])
+        if question.family != "similar_tracks" and not self._top:
+            return ()
         if question.family == "top_tracks":
             return tuple(Row(question.args[0], track_name(track)) for track in self._top[about].tolist())
         if question.family == "similar_artists":

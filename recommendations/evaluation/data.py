@@ -22,9 +22,10 @@ class DataError(Exception):
 class Data:
     """Tracks and artists are numbers from 0; ties are broken by them, so they follow the order of the ids."""
 
-    artists: Sequence[int]  # of each track
+    artists: Sequence[int]  # of each track; where nobody says, each stands for its own
     listeners: dict[str, list[int]]  # the tracks of each, each once
     sessions: dict[str, list[Session]] | None = None  # in order, where the data has times
+    has_artists: bool = True
     development: frozenset[str] = frozenset()  # listeners to tune on; empty where the data names none
 
 
@@ -46,7 +47,7 @@ def _interactions(folder: Path, path: Path) -> Data:
     tracks = _find(folder, TRACKS)
     artists = _artists(tracks, names, path) if tracks else list(names.values())
     development = _development(folder, listeners)
-    return Data(artists, {user: sorted(kept) for user, kept in listeners.items()}, None, development)
+    return Data(artists, {user: sorted(kept) for user, kept in listeners.items()}, None, bool(tracks), development)
 
 
 def _artists(path: Path, names: dict[str, int], asked_by: Path) -> list[int]:
@@ -80,8 +81,7 @@ def _plays(path: Path) -> Data:
         for user, heard in sessions.items()
     }
     listeners = {user: sorted({track for one in heard for _at, track in one}) for user, heard in in_order.items()}
-    # Nobody says who plays a track: each stands for its own artist, so that no rule about artists ever applies.
-    return Data(list(range(len(names))), listeners, in_order)
+    return Data(list(range(len(names))), listeners, in_order, has_artists=False)
 
 
 def _numbered(ids: set[str]) -> dict[str, int]:

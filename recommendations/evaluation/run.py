@@ -52,7 +52,14 @@ def evaluate(data: Data, wanted: Wanted, say: Callable[[str], None]) -> dict[str
     )
     cases, others = drawn.cases, Others.of(data, drawn.others)
     say(f"{len(cases)} listeners, {len(drawn.others)} others, {len(data.artists)} tracks")
-    engine = Engine(Catalogue(others, wanted.seed, wanted.unknown, wanted.track_service), wanted.seed)
+    catalogue = Catalogue(
+        others,
+        wanted.seed,
+        unknown=wanted.unknown,
+        track_service=wanted.track_service,
+        artist_service=data.has_artists,
+    )
+    engine = Engine(catalogue, wanted.seed)
     say("the services can answer")
     pooled = [name for name in wanted.rankers if name in baselines.POOLED]
     served = spread(partial(engine.serve, pooled=pooled), cases)

@@ -30,11 +30,14 @@ def test_interactions_with_artists_and_development_users(tmp_path):
     )
     assert data.listeners == {"ann": [0, 1], "bob": [0]}  # 9 before 10, each once
     assert data.artists == [0, 1]
+    assert data.has_artists
     assert data.development == {"bob"}
 
 
 def test_without_artists_each_track_has_its_own(tmp_path):
-    assert lay(tmp_path, interactions="user,track\nann,b\nann,a\n").artists == [0, 1]
+    data = lay(tmp_path, interactions="user,track\nann,b\nann,a\n")
+    assert data.artists == [0, 1]
+    assert not data.has_artists
 
 
 def test_compressed_plays_come_in_the_order_of_time(tmp_path):

@@ -13,7 +13,7 @@ from recommendations.evaluation.catalogue import Catalogue
 from recommendations.evaluation.engine import Engine
 from recommendations.evaluation.generated import generate
 from recommendations.evaluation.others import Others
-from recommendations.questions import similar_tracks, top_tracks
+from recommendations.questions import similar_artists, similar_tracks, top_tracks
 
 DATA = generate()
 
@@ -84,3 +84,10 @@ def test_no_list_names_what_is_known():
         for order in (served.published, *served.ranked.values(), *orders):
             assert order
             assert case.known.isdisjoint(order)
+
+
+def test_in_data_without_artists_no_service_tells_of_any():
+    drawn = split(DATA, users=1, seed=0)
+    catalogue = Catalogue(Others.of(DATA, drawn.others), seed=0, artist_service=False)
+    assert catalogue.fetch(similar_tracks("a0", "t0"))
+    assert catalogue.fetch(similar_artists("a0")) == catalogue.fetch(top_tracks("a0")) == ()
