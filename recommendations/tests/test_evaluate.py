@@ -6,6 +6,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from recommendations.evaluation.cases import split
+from recommendations.evaluation.engine import FEW, spread
+from recommendations.evaluation.generated import generate
 from recommendations.evaluation.run import RANKERS
 from recommendations.management.commands import evaluate
 
@@ -114,3 +117,9 @@ def test_without_its_libraries_it_says_which_to_install(monkeypatch):
     monkeypatch.setattr(evaluate, "MISSING", "scipy")
     with pytest.raises(CommandError, match=r"needs scipy: pip install -r requirements-dev\.txt"):
         run()
+
+
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_several_processes_answer_in_the_order_of_the_cases():
+    cases = split(generate(), users=2 * FEW, seed=0).cases
+    assert spread(lambda case: case.listener, cases) == [case.listener for case in cases]
