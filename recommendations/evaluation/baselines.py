@@ -89,6 +89,8 @@ def itemknn(others: Others, known: Sequence[frozenset[int]]) -> list[list[int]]:
 def ease(others: Others, known: Sequence[frozenset[int]]) -> list[list[int]]:
     """Embarrassingly shallow autoencoder (Steck 2019): one closed form over all pairs of tracks."""
     kept = np.flatnonzero(others.listeners >= EASE_LISTENERS)
+    if not len(kept):
+        return [[] for _ in known]
     gram = others.together[kept][:, kept].astype(np.float32).toarray(order="F")
     gram[np.diag_indices_from(gram)] += EASE_PENALTY
     factor, _failed = lapack.spotrf(gram, lower=1, overwrite_a=1)  # positive definite, thanks to the penalty

@@ -74,9 +74,12 @@ def split(
         raise DataError(f"{merged} listeners with {wanted} are needed, {len(cases)} are there.")
     if merged > 1:
         cases = [_merge(rng.sample(cases, merged)) for _ in range(users)]
+    others = [user for user in data.listeners if user not in hidden]
+    if not others:
+        raise DataError("every listener is evaluated or hidden, and nobody is left to answer for the services.")
     if known:
         cases = [_shortened(case, known) for case in cases]
-    return Split(cases, [user for user in data.listeners if user not in hidden])
+    return Split(cases, others)
 
 
 def _draw(data: Data, users: int, test: bool, least: int, rng: random.Random) -> tuple[list[str], Collection[str]]:

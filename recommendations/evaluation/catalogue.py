@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
@@ -16,7 +15,7 @@ from vibe.clients.types import Artist, Track
 class Catalogue:
     """`Services`, `Memory` and `Names` in one: a Last.fm that knows the others, and a Spotify that has each track.
 
-    Answers are remembered ones, so that no thread is needed; `asked` counts what would have been calls.
+    Answers are remembered ones, so that no thread is needed; `asked` holds what would have been calls.
     `unknown`: the share of tracks about which Last.fm knows nothing when it is asked for similar ones. Without
     `track_service` it never knows any similar track, without `artist_service` nothing of artists.
     """
@@ -31,7 +30,7 @@ class Catalogue:
         artist_service: bool = True,
     ) -> None:
         self.artists: list[int] = others.artists.tolist()  # of each track
-        self.asked: Counter[str] = Counter()
+        self.asked: set[Question] = set()
         self._similar = others.similar_tracks() if track_service else []
         self._near = others.similar_artists() if artist_service else []
         self._top = others.top_tracks() if artist_service else []
@@ -49,7 +48,7 @@ class Catalogue:
         """There is no token."""
 
     def read(self, questions: Sequence[Question]) -> Mapping[Question, Answer]:
-        self.asked.update(question.family for question in questions)
+        self.asked.update(questions)
         return {question: self.fetch(question) for question in questions}
 
     def write(self, answers: Mapping[Question, Answer]) -> None:

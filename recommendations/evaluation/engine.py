@@ -46,13 +46,13 @@ class Engine:
         self.catalogue.asked.clear()
         made = self._recommend(case.listening(self._artists), 0, case.listener)
         ranked = {"ours": [track for one in made.ranked if (track := number(one.candidate.title)) not in case.known]}
-        calls = {"ours": self.catalogue.asked.total()}
+        calls = {"ours": len(self.catalogue.asked)}
         if pooled:
             self.catalogue.asked.clear()
             words = self._pool(case)
             orders = {name: baselines.POOLED[name](words, self._rng(case.listener, name)) for name in pooled}
             ranked |= {name: order[: baselines.DEPTH] for name, order in orders.items()}
-            calls |= dict.fromkeys(pooled, self.catalogue.asked.total())
+            calls |= dict.fromkeys(pooled, len(self.catalogue.asked))
         return Served(_tracks(made), ranked, calls)
 
     def month(self, case: Case, days: int) -> list[list[int]]:

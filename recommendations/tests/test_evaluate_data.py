@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -124,3 +125,9 @@ def test_few_known_tracks_leave_the_truth_as_it_is():
 def test_whoever_has_too_few_tracks_is_not_drawn():
     cases = split(MADE_UP, users=50, seed=0, least=50).cases
     assert min(len(MADE_UP.listeners[case.listener]) for case in cases) >= 50
+
+
+def test_nobody_left_to_answer_gets_a_sentence():
+    data = replace(MADE_UP, development=frozenset(MADE_UP.listeners))
+    with pytest.raises(DataError, match="nobody is left to answer"):
+        split(data, users=5, seed=0)

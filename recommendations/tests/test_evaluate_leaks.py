@@ -35,7 +35,7 @@ def test_services_see_neither_development_nor_tested_listeners(test):
 
 def test_nobody_is_in_both_splits():
     for data in (DATA, replace(DATA, development=named())):
-        dev, test = (split(data, users=400, seed=5, test=test) for test in (False, True))
+        dev, test = (split(data, users=250, seed=5, test=test) for test in (False, True))
         assert not {case.listener for case in dev.cases} & {case.listener for case in test.cases}
 
 

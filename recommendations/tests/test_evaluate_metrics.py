@@ -121,3 +121,7 @@ def test_days_unroll_a_ranking_and_tell_what_was_found():
     assert told["repeats"] == pytest.approx(0.25)
     assert told["empty_days"] == pytest.approx(1 / 6)
     assert told["short_days"] == pytest.approx(4 / 6)
+
+
+def test_ease_has_nothing_to_say_of_a_handful_of_listeners():
+    assert baselines.ease(others(), [frozenset({0})]) == [[]]
