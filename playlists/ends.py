@@ -41,7 +41,7 @@ def badly(run: PlaylistRun, error: Exception, now: datetime, report: dict[str, A
     """Writes on the run what `error` means for it. Where even that fails, its lease ends and `reap` revives it."""
     code, _params = cause(error)
     try:
-        if code == "internal":
+        if code in {"internal", "disconnected"}:
             error = _left(run) or error
     except Exception as trouble:  # noqa: BLE001 - then it stays what it seems to be
         logger.info("run=%s: whether its listener has left is not known: %s", run.pk, type(trouble).__name__)
@@ -63,7 +63,12 @@ def _left(run: PlaylistRun) -> Exception | None:
     """Why rows went away below a run, where its listener wanted that."""
     if not PlaylistRun.objects.filter(pk=run.pk).exists():
         return Forgotten()
-    return NeedsReconnect(code="disconnected") if run.user.spotify is None else None
+    account = run.user.spotify
+    if account is None:
+        return NeedsReconnect(code="disconnected")
+    # Another account has taken the place of the one it began with, and the next attempt goes on with that.
+    anew = run.started_at is not None and account.authorized_at >= run.started_at
+    return ServiceError("spotify", "token_expired") if anew else None
 
 
 def interrupted(run: PlaylistRun, now: datetime, report: dict[str, Any], *, by_hand: bool) -> None:

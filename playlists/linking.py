@@ -12,6 +12,7 @@ from accounts.encryption import seal, unseal
 from accounts.models import OAuthState, SpotifyAccount, User
 from accounts.spotify_auth import AnotherLinked, LinkRefused
 from playlists import errands, queue
+from playlists.disconnect import forget_runs
 from playlists.tasks import _task
 from vibe.clients import limiter
 from vibe.clients.errors import ServiceError
@@ -31,6 +32,8 @@ def connected(pending: SpotifyAccount, *, keep: bool | None = None) -> tuple[Spo
     first, before = not is_known(pending.user), pending.user.spotify
     account = spotify_auth.activate(pending, keep=keep)
     another = before is not None and before.account_id != account.account_id
+    if another and not keep:
+        forget_runs(account.user)
     return account, {"account": str(account), "first": first, "another": another, "kept": another and bool(keep)}
 
 

@@ -20,6 +20,7 @@ from accounts.models import OAuthState, Outbox, SpotifyAccount, User
 from accounts.screens import rendered
 from accounts.spotify_auth import SCOPES, begin_link, hashed
 from accounts.tests.spotify import TOKEN_URL, answer_me, answer_token, linked_account, token_calls
+from playlists.models import PlaylistRun
 from recommendations import feedback
 from recommendations.models import Feedback, LibraryState, Play, RecommendationHistory, SavedTrack
 from vibe.clients.models import ApiUsage, ServiceState
@@ -469,7 +470,13 @@ def test_another_account_takes_over_what_is_known_of_the_listener_and_not_the_ot
 
 @responses.activate
 def test_another_account_begins_from_nothing_where_that_was_said(client, alice, older):
+    now = timezone.now()
+    run = PlaylistRun.objects.create(
+        user=alice, trigger="bot", day=now.date(), created_at=now, size_asked=1, min_new_ratio=0.5, status="success"
+    )
+    run.tracks.create(position=1, spotify_track_id="t", name="Given by the old one", artists="X", source="lastfm")
     from_shell(client, alice, keep=False)
+    assert not run.tracks.exists()
     account = SpotifyAccount.objects.get()
     assert account.account_id == "alice-account"
     assert known_of(account) == [0] * 5

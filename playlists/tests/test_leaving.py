@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.db.models import Model
 
-from accounts.models import Outbox, User
+from accounts.encryption import seal
+from accounts.models import Outbox, SpotifyAccount, User
 from botapp.forget import forget
 from playlists.generate import perform
+from playlists.linking import connected
 from playlists.models import PlaylistRun
 from playlists.request import order
 from playlists.tests.at_spotify import now
@@ -42,6 +46,38 @@ def test_a_run_whose_listener_disconnects_ends_as_disconnected(listener, sandbox
     assert not any(model._default_manager.exists() for model in HIS[:5])
     assert "unexpectedly" not in caplog.text
     assert [message.kind for message in Outbox.objects.all()] == ["needs_link"]
+
+
+def other_account(sandbox):
+    """Another consent, confirmed at this moment; nothing of the old account is kept."""
+    tokens = sandbox.token_for(sandbox.listeners()[1]["id"])
+
+    def take_place(user: User) -> None:
+        owner = f"{user.pk}/other"
+        pending = SpotifyAccount.objects.create(
+            user=user,
+            account_id="other",
+            spotify_user_id="other",
+            access_token_sealed=seal(f"{owner}/access", tokens["access_token"]),
+            refresh_token_sealed=seal(f"{owner}/refresh", tokens["refresh_token"]),
+            expires_at=now() + timedelta(minutes=50),
+            authorized_at=now(),
+        )
+        connected(pending, keep=False)
+
+    return take_place
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_a_run_whose_listener_connects_another_account_goes_on_with_that_one(listener, sandbox, step, caplog):
+    run = carry_out(listener, other_account(sandbox), step)
+    run.refresh_from_db()
+    assert (run.status, run.error_code) == ("queued", "token_expired")
+    assert "unexpectedly" not in caplog.text
+    perform(run, lambda: now() + timedelta(minutes=10))
+    run.refresh_from_db()
+    assert run.status == "success"
+    assert listener.spotify.account_id == "other"
 
 
 @pytest.mark.parametrize("step", STEPS)
