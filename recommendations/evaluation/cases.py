@@ -122,7 +122,7 @@ def _dated(tracks: Sequence[int], days: int) -> tuple[tuple[int, datetime], ...]
 
 def _in_time(user: str, sessions: Sequence[Session]) -> Case | None:
     """The first 70 % of the sessions are known; to be found is what is heard for the first time after them."""
-    begin = int(len(sessions) * PAST)
+    begin = round(len(sessions) * PAST)
     past = [play for session in sessions[:begin] for play in session]
     heard = {track for _at, track in past}
     truth = {track for session in sessions[begin:] for _at, track in session} - heard
