@@ -35,6 +35,7 @@ ELSEWHERE = {
     ".venv/bin/python manage.py restore": "test_restore",
     ".venv/bin/python manage.py backup": "test_moving",
     ".venv/bin/python manage.py doctor": "test_doctor",
+    ".venv/bin/python manage.py evaluate": "test_evaluate",
     ".venv/bin/python manage.py restore_backup": "test_moving",
     ".venv/bin/python manage.py shell": "test_logs",
     ".venv/bin/python -m vibe.tests.attacks.timing": "make bench",
