@@ -43,7 +43,8 @@ def due_at(zone: ZoneInfo, nightly_at: time, night: date, user_id: int) -> datet
 
     A wall time that spring leaves out moves forward, one that autumn doubles counts once; never beyond midnight.
     """
-    begins, spread = _hour(zone, nightly_at, night)
+    # A time on the wall has no fold, but equals one that has, so that the memory below would mix the two up.
+    begins, spread = _hour(zone, nightly_at.replace(fold=0), night)
     return begins + spread * (crc32(str(user_id).encode()) / 2**32)
 
 

@@ -43,9 +43,9 @@ def card(run: PlaylistRun, shown: int = SHOWN) -> dict[str, Any]:
         "url": run.playlist_url,
         "page": page(run),
         "day": run.day.isoformat(),
-        # The run's own figures stay where its tracks are gone, and are not there yet while it is finished.
-        "total": run.total or len(tracks),
-        "new": run.new if run.total else sum(track["is_new"] for track in tracks),
+        # The run's own figures stay where its tracks are gone.
+        "total": len(tracks) or run.total,
+        "new": sum(track["is_new"] for track in tracks) if tracks else run.new,
         "is_manual": run.trigger not in BY_ITSELF,
         "relaxations": (run.plan or {}).get("relaxations", run.relaxations),
         "sources": [{"name": name, "picked": picked} for name, picked in took_part.most_common()],
