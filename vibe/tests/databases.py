@@ -35,6 +35,14 @@ def empty_database(kind: str, folder: Path) -> Iterator[dict[str, str]]:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
+def present(settings_dict: Mapping[str, object]) -> dict[str, str]:
+    """The environment that names the very database of the test, from `connection.settings_dict`."""
+    name = str(settings_dict["NAME"])
+    if str(settings_dict["ENGINE"]).endswith("sqlite3"):
+        return {"DATABASE_URL": "", "DB_PATH": name}
+    return {"DATABASE_URL": f"{SERVER.rpartition('/')[0]}/{name}", "DB_PATH": ""}
+
+
 def start(words: list[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
     """`manage.py` with these words."""
     return subprocess.Popen(

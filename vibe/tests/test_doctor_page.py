@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from vibe.doctor import page
+from vibe.tests.databases import present
 from vibe.tests.healthy import _sandbox, healthy, sandbox  # noqa: F401  fixtures
 
 ADDRESS = "/admin/doctor/"
@@ -112,7 +113,6 @@ def test_what_one_operator_found_is_not_shown_to_another(client, operator, comma
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="a process of its own is pointed at the file")
 def test_the_whole_way(client, operator, healthy, sandbox, settings, monkeypatch):  # noqa: F811
     names = [
         *sandbox.environment,
@@ -123,7 +123,8 @@ def test_the_whole_way(client, operator, healthy, sandbox, settings, monkeypatch
     ]
     for name in names:
         monkeypatch.setenv(name, getattr(settings, name))
-    monkeypatch.setenv("DB_PATH", str(connection.settings_dict["NAME"]))
+    for name, value in present(connection.settings_dict).items():
+        monkeypatch.setenv(name, value)
     client.post(ADDRESS, {"write": "1"}, headers={"accept-language": "en"})
     found = states(client.get(ADDRESS))
     assert "mend" not in found.values()
