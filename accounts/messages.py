@@ -16,23 +16,23 @@ class Outbox(models.Model):
     """A message to say in Telegram, written in the transaction of what it tells of."""
 
     class Status(models.TextChoices):
-        PENDING = "pending"
-        SENDING = "sending"
-        SENT = "sent"
-        DEAD = "dead"
+        PENDING = "pending", _("to be sent")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        DEAD = "dead", _("given up")
 
-    key = models.CharField(max_length=128, unique=True)
-    chat_id = models.BigIntegerField()
-    kind = models.CharField(max_length=32)
-    payload = models.JSONField(default=dict)
-    status = models.CharField(max_length=16, choices=Status.choices, default=Status.PENDING)
-    not_before = models.DateTimeField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    key = models.CharField(_("key"), max_length=128, unique=True)
+    chat_id = models.BigIntegerField(_("Telegram chat"))
+    kind = models.CharField(_("kind"), max_length=32)
+    payload = models.JSONField(_("content"), default=dict)
+    status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.PENDING)
+    not_before = models.DateTimeField(_("not before"), null=True, blank=True)
+    lease_until = models.DateTimeField(_("held until"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     # Of the message to edit, or else of the one that was sent.
-    message_id = models.BigIntegerField(null=True, blank=True)
-    error_code = models.CharField(max_length=64, blank=True, default="")
-    created_at = models.DateTimeField(auto_now_add=True)
+    message_id = models.BigIntegerField(_("message id"), null=True, blank=True)
+    error_code = models.CharField(_("error"), max_length=64, blank=True, default="")
+    created_at = models.DateTimeField(_("written"), auto_now_add=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("message"), _("outbox")
@@ -55,10 +55,10 @@ class Outbox(models.Model):
 class Incident(models.Model):
     """Trouble of the whole installation: told to the operator once when it begins and once when it is over."""
 
-    kind = models.CharField(max_length=32)
-    params = models.JSONField(default=dict, blank=True)
-    opened_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True, blank=True)
+    kind = models.CharField(_("kind"), max_length=32)
+    params = models.JSONField(_("details"), default=dict, blank=True)
+    opened_at = models.DateTimeField(_("began"))
+    closed_at = models.DateTimeField(_("over"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("incident"), _("incidents")

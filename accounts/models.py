@@ -73,34 +73,45 @@ class User(AbstractUser):
         FRESH = "fresh", _("a new playlist each day")
         STANDING = "standing", _("one playlist, refreshed")
 
-    telegram_chat_id = models.BigIntegerField(unique=True, null=True, blank=True)
-    telegram_username = models.CharField(max_length=64, blank=True, default="")
-    language = models.CharField(max_length=8, choices=settings.LANGUAGES, default="en")
-    timezone = models.CharField(max_length=64, default="UTC", validators=[validate_timezone])
-    nightly_at = models.TimeField(null=True, blank=True, help_text=_("Local time; empty switches the night off."))
+    telegram_chat_id = models.BigIntegerField(_("Telegram chat"), unique=True, null=True, blank=True)
+    telegram_username = models.CharField(_("Telegram name"), max_length=64, blank=True, default="")
+    language = models.CharField(_("language"), max_length=8, choices=settings.LANGUAGES, default="en")
+    timezone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_timezone])
+    nightly_at = models.TimeField(
+        _("hour of the night"), null=True, blank=True, help_text=_("Local time; empty switches the night off.")
+    )
     nightly_since = models.DateTimeField(
-        null=True, blank=True, help_text=_("When the hour was chosen; what was due before is not caught up with.")
+        _("hour chosen at"),
+        null=True,
+        blank=True,
+        help_text=_("When the hour was chosen; what was due before is not caught up with."),
     )
     playlist_size = models.PositiveSmallIntegerField(
+        _("tracks in a playlist"),
         null=True,
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text=_("Empty: the installation's default."),
     )
     min_new_ratio = models.FloatField(
+        _("least share of new tracks"),
         null=True,
         blank=True,
         validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
         help_text=_("Empty: the installation's default."),
     )
-    playlist_mode = models.CharField(max_length=16, choices=Mode.choices, default=Mode.FRESH)
-    last_generated_date = models.DateField(null=True, blank=True)
-    latest_playlist_id = models.CharField(max_length=64, blank=True, default="")
-    latest_playlist_url = models.URLField(blank=True, default="")
-    is_bot_blocked = models.BooleanField(default=False)
-    is_approved = models.BooleanField(default=False)
+    playlist_mode = models.CharField(_("kind of playlist"), max_length=16, choices=Mode.choices, default=Mode.FRESH)
+    last_generated_date = models.DateField(_("day of the latest playlist"), null=True, blank=True)
+    latest_playlist_id = models.CharField(_("id of the latest playlist"), max_length=64, blank=True, default="")
+    latest_playlist_url = models.URLField(_("address of the latest playlist"), blank=True, default="")
+    is_bot_blocked = models.BooleanField(_("blocked the bot"), default=False)
+    is_approved = models.BooleanField(_("let in"), default=False)
     asked = models.CharField(
-        max_length=32, blank=True, default="", help_text=_("The bot's command that waits for a word of his.")
+        _("awaited answer"),
+        max_length=32,
+        blank=True,
+        default="",
+        help_text=_("The bot's command that waits for a word of his."),
     )
 
     objects: ClassVar[Users] = Users()
@@ -143,23 +154,33 @@ class User(AbstractUser):
 class SpotifyAccount(models.Model):
     """A consent at Spotify. Tokens are sealed; only `accounts.tokens` opens them."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="spotify_accounts")
-    account_id = models.CharField(max_length=128)
-    spotify_user_id = models.CharField(max_length=128)
-    display_name = models.CharField(max_length=128, blank=True, default="")
-    access_token_sealed = models.TextField(blank=True, default="")
-    refresh_token_sealed = models.TextField(blank=True, default="")
-    expires_at = models.DateTimeField()
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="spotify_accounts", verbose_name=_("listener")
+    )
+    account_id = models.CharField(_("account id"), max_length=128)
+    spotify_user_id = models.CharField(_("Spotify user id"), max_length=128)
+    display_name = models.CharField(_("name at Spotify"), max_length=128, blank=True, default="")
+    access_token_sealed = models.TextField(_("sealed access token"), blank=True, default="")
+    refresh_token_sealed = models.TextField(_("sealed refresh token"), blank=True, default="")
+    expires_at = models.DateTimeField(_("access token expires"))
     # Who holds the right to refresh: a row lock that needs no transaction around an HTTP call.
-    refreshing_until = models.DateTimeField(null=True, blank=True)
-    scopes = models.TextField(blank=True, default="", help_text=_("As granted, separated by spaces."))
-    authorized_at = models.DateTimeField(help_text=_("The consent ends six months later, whatever we do."))
-    needs_reconnect = models.BooleanField(default=False)
-    market = models.CharField(max_length=2, blank=True, default="")
-    pending = models.BooleanField(default=True)
-    confirm_hash = models.CharField(max_length=64, blank=True, default="")
+    refreshing_until = models.DateTimeField(_("being refreshed until"), null=True, blank=True)
+    scopes = models.TextField(
+        _("rights granted"), blank=True, default="", help_text=_("As granted, separated by spaces.")
+    )
+    authorized_at = models.DateTimeField(
+        _("consent given"), help_text=_("The consent ends six months later, whatever we do.")
+    )
+    needs_reconnect = models.BooleanField(_("must be connected again"), default=False)
+    market = models.CharField(_("country"), max_length=2, blank=True, default="")
+    pending = models.BooleanField(_("not confirmed yet"), default=True)
+    confirm_hash = models.CharField(_("hash of the confirmation"), max_length=64, blank=True, default="")
     standing_playlist_id = models.CharField(
-        max_length=64, blank=True, default="", help_text=_("The one playlist that is refreshed in place.")
+        _("id of the standing playlist"),
+        max_length=64,
+        blank=True,
+        default="",
+        help_text=_("The one playlist that is refreshed in place."),
     )
 
     class Meta:
@@ -190,20 +211,27 @@ class Links(models.QuerySet["OAuthState"]):
 class OAuthState(models.Model):
     """A one-time link from the bot or the shell; only its hash is kept."""
 
-    token_hash = models.CharField(max_length=64, unique=True)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="link_requests")
+    token_hash = models.CharField(_("hash of the link"), max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="link_requests", verbose_name=_("listener"))
     # Null for a link begun from the shell, which activates without the bot's confirmation.
-    telegram_chat_id = models.BigIntegerField(null=True, blank=True)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
+    telegram_chat_id = models.BigIntegerField(_("Telegram chat"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("valid until"))
+    used_at = models.DateTimeField(_("used"), null=True, blank=True)
     by_paste = models.BooleanField(
-        default=False, help_text=_("Its token is Spotify's state: the address landed on is pasted into the chat.")
+        _("by pasting the address"),
+        default=False,
+        help_text=_("Its token is Spotify's state: the address landed on is pasted into the chat."),
     )
     keep = models.BooleanField(
-        null=True, blank=True, help_text=_("Whether what is known of another linked account is kept; empty: asked.")
+        _("keep what is known"),
+        null=True,
+        blank=True,
+        help_text=_("Whether what is known of another linked account is kept; empty: asked."),
     )
-    returned_at = models.DateTimeField(null=True, blank=True, help_text=_("When Spotify sent the browser back."))
-    created_at = models.DateTimeField(auto_now_add=True)
+    returned_at = models.DateTimeField(
+        _("came back"), null=True, blank=True, help_text=_("When Spotify sent the browser back.")
+    )
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
 
     objects: ClassVar[Links] = Links.as_manager()  # type: ignore[assignment]
 

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class HandledUpdate(models.Model):
     """A Telegram update already acted on; the second delivery is dropped."""
 
-    update_id = models.BigIntegerField(primary_key=True)
-    handled_at = models.DateTimeField()
+    update_id = models.BigIntegerField(_("update id"), primary_key=True)
+    handled_at = models.DateTimeField(_("handled"))
 
     class Meta:
         verbose_name, verbose_name_plural = _("handled update"), _("handled updates")

@@ -30,46 +30,65 @@ def new_public_id() -> str:
 class PlaylistRun(models.Model):
     Status, Trigger = Status, Trigger
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="runs")
-    trigger = models.CharField(max_length=16, choices=Trigger.choices)
-    night = models.DateField(null=True, blank=True, help_text=_("The user's local date; empty: forced or dry."))
-    day = models.DateField(help_text=_("The user's local date, which the playlist's name carries."))
-    status = models.CharField(max_length=16, choices=Status.choices, default=Status.QUEUED)
-    stage = models.CharField(max_length=32, blank=True, default="")
-    dry_run = models.BooleanField(default=False)
-    mode = models.CharField(max_length=16, choices=User.Mode.choices, default=User.Mode.FRESH)
-    size_asked = models.PositiveSmallIntegerField()
-    min_new_ratio = models.FloatField(help_text=_("The share of new tracks asked for."))
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="runs", verbose_name=_("listener"))
+    trigger = models.CharField(_("origin"), max_length=16, choices=Trigger.choices)
+    night = models.DateField(
+        _("night"), null=True, blank=True, help_text=_("The user's local date; empty: forced or dry.")
+    )
+    day = models.DateField(_("day"), help_text=_("The user's local date, which the playlist's name carries."))
+    status = models.CharField(_("status"), max_length=16, choices=Status.choices, default=Status.QUEUED)
+    stage = models.CharField(_("step"), max_length=32, blank=True, default="")
+    dry_run = models.BooleanField(_("dry run"), default=False)
+    mode = models.CharField(_("kind of playlist"), max_length=16, choices=User.Mode.choices, default=User.Mode.FRESH)
+    size_asked = models.PositiveSmallIntegerField(_("tracks asked for"))
+    min_new_ratio = models.FloatField(_("novelty asked for"), help_text=_("The share of new tracks asked for."))
 
-    attempts = models.PositiveSmallIntegerField(default=0)
-    asked = models.PositiveSmallIntegerField(default=0, help_text=_("How often a person asked for it."))
-    not_before = models.DateTimeField(null=True, blank=True, help_text=_("Parked until then."))
-    enqueued_at = models.DateTimeField(null=True, blank=True, help_text=_("When the queue was last rung for it."))
-    lease_token = models.CharField(max_length=32, blank=True, default="")
-    lease_until = models.DateTimeField(null=True, blank=True)
-    plan = models.JSONField(null=True, blank=True, help_text=_("The tracks, frozen before anything is written."))
-    intent_at = models.DateTimeField(null=True, blank=True, help_text=_("A playlist may exist from here on."))
-    marker = models.CharField(max_length=16, default=new_marker, help_text=_("In the playlist's description."))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    asked = models.PositiveSmallIntegerField(
+        _("times asked for"), default=0, help_text=_("How often a person asked for it.")
+    )
+    not_before = models.DateTimeField(_("not before"), null=True, blank=True, help_text=_("Parked until then."))
+    enqueued_at = models.DateTimeField(
+        _("queue rung"), null=True, blank=True, help_text=_("When the queue was last rung for it.")
+    )
+    lease_token = models.CharField(_("lease"), max_length=32, blank=True, default="")
+    lease_until = models.DateTimeField(_("held until"), null=True, blank=True)
+    plan = models.JSONField(
+        _("plan"), null=True, blank=True, help_text=_("The tracks, frozen before anything is written.")
+    )
+    intent_at = models.DateTimeField(
+        _("writing began"), null=True, blank=True, help_text=_("A playlist may exist from here on.")
+    )
+    marker = models.CharField(
+        _("marker"), max_length=16, default=new_marker, help_text=_("In the playlist's description.")
+    )
 
     public_id = models.CharField(
-        max_length=32, unique=True, default=new_public_id, editable=False, help_text=_("In its page's address.")
+        _("page id"),
+        max_length=32,
+        unique=True,
+        default=new_public_id,
+        editable=False,
+        help_text=_("In its page's address."),
     )
-    created_at = models.DateTimeField()
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    playlist_id = models.CharField(max_length=64, blank=True, default="")
-    playlist_url = models.URLField(blank=True, default="")
-    playlist_name = models.CharField(max_length=200, blank=True, default="")
-    total = models.PositiveSmallIntegerField(default=0)
-    new = models.PositiveSmallIntegerField(default=0)
-    reused = models.PositiveSmallIntegerField(default=0)
-    novelty = models.FloatField(null=True, blank=True, help_text=_("The share of new tracks achieved."))
-    relaxations = models.JSONField(default=list, blank=True)
-    error_code = models.CharField(max_length=64, blank=True, default="")
-    error_params = models.JSONField(default=dict, blank=True)
-    report = models.JSONField(default=dict, blank=True)
-    kept = models.BooleanField(default=False, help_text=_("Never tidied away."))
-    tidied_at = models.DateTimeField(null=True, blank=True, help_text=_("When the playlist left the library."))
+    created_at = models.DateTimeField(_("asked for at"))
+    started_at = models.DateTimeField(_("began"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    playlist_id = models.CharField(_("playlist id"), max_length=64, blank=True, default="")
+    playlist_url = models.URLField(_("playlist address"), blank=True, default="")
+    playlist_name = models.CharField(_("playlist name"), max_length=200, blank=True, default="")
+    total = models.PositiveSmallIntegerField(_("tracks"), default=0)
+    new = models.PositiveSmallIntegerField(_("new tracks"), default=0)
+    reused = models.PositiveSmallIntegerField(_("repeated tracks"), default=0)
+    novelty = models.FloatField(_("novelty"), null=True, blank=True, help_text=_("The share of new tracks achieved."))
+    relaxations = models.JSONField(_("rules that gave way"), default=list, blank=True)
+    error_code = models.CharField(_("error"), max_length=64, blank=True, default="")
+    error_params = models.JSONField(_("details of the error"), default=dict, blank=True)
+    report = models.JSONField(_("report"), default=dict, blank=True)
+    kept = models.BooleanField(_("kept"), default=False, help_text=_("Never tidied away."))
+    tidied_at = models.DateTimeField(
+        _("tidied away"), null=True, blank=True, help_text=_("When the playlist left the library.")
+    )
 
     objects: ClassVar[Any] = Runs.as_manager()
 
@@ -77,7 +96,7 @@ class PlaylistRun(models.Model):
     existing = False
 
     class Meta:
-        verbose_name, verbose_name_plural = _("run"), _("runs")
+        verbose_name, verbose_name_plural = _("run"), _("playlist runs")
         constraints = [
             models.UniqueConstraint(fields=["user"], condition=Q(status="running"), name="one_running_run_a_user"),
             models.UniqueConstraint(fields=["user", "night"], name="one_run_a_night"),
@@ -125,31 +144,6 @@ class PlaylistRun(models.Model):
         if said and self.status == Status.QUEUED and self.not_before and "until" not in self.error_params:
             said = f"{said} {notes.tried_again(self.not_before, self.user.zone)}"
         return said
-
-    def as_json(self) -> dict[str, Any]:
-        """The run and its tracks, as the shell prints them."""
-        return {
-            "run": {
-                "id": self.pk,
-                "user": self.user.username,
-                "trigger": self.trigger,
-                "day": self.day.isoformat(),
-                "status": self.status,
-                "existing": self.existing,
-                "dry_run": self.dry_run,
-                "playlist": {"id": self.playlist_id, "url": self.playlist_url, "name": self.playlist_name},
-                "total": self.total,
-                "new": self.new,
-                "reused": self.reused,
-                "min_new_ratio": self.min_new_ratio,
-                "novelty": self.novelty,
-                "relaxations": self.relaxations,
-                "error": {"code": self.error_code, **self.error_params} if self.error_code else None,
-                "notes": self.notes,
-                "report": self.report,
-            },
-            "tracks": [track.as_json() for track in self.tracks.all()],
-        }
 
     def revive(self, now: datetime, wanted: dict[str, Any]) -> bool:
         """Ended badly -> queued, by a person's wish and with all its attempts; False where somebody was faster."""

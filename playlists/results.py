@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from playlists import notes
 
+if TYPE_CHECKING:
+    from playlists.models import PlaylistRun
+
 
 class RunLedger(models.Model):
     """Every candidate of a run with its fate, compressed."""
 
-    run = models.OneToOneField("playlists.PlaylistRun", on_delete=models.CASCADE, related_name="ledger")
-    body = models.BinaryField(help_text=_("JSON, compressed with zlib."))
+    run = models.OneToOneField(
+        "playlists.PlaylistRun", on_delete=models.CASCADE, related_name="ledger", verbose_name=_("run")
+    )
+    body = models.BinaryField(_("content"), help_text=_("JSON, compressed with zlib."))
 
     class Meta:
         verbose_name, verbose_name_plural = _("ledger"), _("ledgers")
@@ -33,17 +38,21 @@ class RunLedger(models.Model):
 
 
 class PlaylistRunTrack(models.Model):
-    run = models.ForeignKey("playlists.PlaylistRun", on_delete=models.CASCADE, related_name="tracks")
-    position = models.PositiveSmallIntegerField(help_text=_("From 1."))
-    spotify_track_id = models.CharField(max_length=64)
-    name = models.CharField(max_length=400)
-    artists = models.CharField(max_length=400)
-    cover_url = models.CharField(max_length=200, blank=True, default="", help_text=_("At Spotify's image host."))
-    source = models.CharField(max_length=32)
-    reason = models.JSONField(default=dict)
-    score = models.FloatField(default=0.0)
-    is_new_to_bot = models.BooleanField(default=True)
-    outcome = models.CharField(max_length=16, blank=True, default="")
+    run = models.ForeignKey(
+        "playlists.PlaylistRun", on_delete=models.CASCADE, related_name="tracks", verbose_name=_("run")
+    )
+    position = models.PositiveSmallIntegerField(_("position"), help_text=_("From 1."))
+    spotify_track_id = models.CharField(_("Spotify track id"), max_length=64)
+    name = models.CharField(_("name"), max_length=400)
+    artists = models.CharField(_("artists"), max_length=400)
+    cover_url = models.CharField(
+        _("cover"), max_length=200, blank=True, default="", help_text=_("At Spotify's image host.")
+    )
+    source = models.CharField(_("source"), max_length=32)
+    reason = models.JSONField(_("reason"), default=dict)
+    score = models.FloatField(_("score"), default=0.0)
+    is_new_to_bot = models.BooleanField(_("new"), default=True)
+    outcome = models.CharField(_("outcome"), max_length=16, blank=True, default="")
 
     class Meta:
         verbose_name, verbose_name_plural = _("track of a run"), _("tracks of runs")
@@ -68,3 +77,29 @@ class PlaylistRunTrack(models.Model):
             "reason": self.why,
             "is_new_to_bot": self.is_new_to_bot,
         }
+
+
+def as_json(run: PlaylistRun) -> dict[str, Any]:
+    """The run and its tracks, as the shell prints them."""
+    return {
+        "run": {
+            "id": run.pk,
+            "user": run.user.username,
+            "trigger": run.trigger,
+            "day": run.day.isoformat(),
+            "status": run.status,
+            "existing": run.existing,
+            "dry_run": run.dry_run,
+            "playlist": {"id": run.playlist_id, "url": run.playlist_url, "name": run.playlist_name},
+            "total": run.total,
+            "new": run.new,
+            "reused": run.reused,
+            "min_new_ratio": run.min_new_ratio,
+            "novelty": run.novelty,
+            "relaxations": run.relaxations,
+            "error": {"code": run.error_code, **run.error_params} if run.error_code else None,
+            "notes": run.notes,
+            "report": run.report,
+        },
+        "tracks": [track.as_json() for track in run.tracks.all()],
+    }

@@ -30,11 +30,11 @@ class Status(models.TextChoices):
 
 
 class Trigger(models.TextChoices):
-    BOT = "bot"
-    ADMIN = "admin"
-    SHELL = "shell"
-    NIGHTLY = "nightly"
-    ENDPOINT = "endpoint"
+    BOT = "bot", _("bot")
+    ADMIN = "admin", _("admin")
+    SHELL = "shell", _("shell")
+    NIGHTLY = "nightly", _("nightly")
+    ENDPOINT = "endpoint", _("endpoint")
 
 
 # The doors whose dry runs a worker carries out, like any other run; those of the others just end with who looks on.

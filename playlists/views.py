@@ -24,6 +24,7 @@ from accounts.models import User
 from playlists import night
 from playlists.models import PlaylistRun
 from playlists.request import NotConnected, TooManyToday, order
+from playlists.results import as_json
 from playlists.states import Status, Trigger
 from vibe import bearer
 from vibe.throttle import throttled, wait
@@ -167,4 +168,4 @@ def _told(run: PlaylistRun) -> JsonResponse:
     if run.status in UNDER_WAY:
         where = reverse("dry-run-result", args=[run.pk])
         return JsonResponse({"run": {"id": run.pk, "status": run.status}}, status=202, headers={"Location": where})
-    return JsonResponse(run.as_json())
+    return JsonResponse(as_json(run))

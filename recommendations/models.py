@@ -15,11 +15,11 @@ UNNAMED = [["", ""]]
 class TrackFacts(models.Model):
     """The columns that say which track a row is about."""
 
-    spotify_track_id = models.CharField(max_length=64)
-    isrc = models.CharField(max_length=16, blank=True, default="")
-    match_key = models.CharField(max_length=400)
-    name = models.CharField(max_length=400)
-    artists = models.JSONField(default=list, help_text=_("Pairs of id and name."))
+    spotify_track_id = models.CharField(_("Spotify track id"), max_length=64)
+    isrc = models.CharField(_("ISRC"), max_length=16, blank=True, default="")
+    match_key = models.CharField(_("match key"), max_length=400)
+    name = models.CharField(_("name"), max_length=400)
+    artists = models.JSONField(_("artists"), default=list, help_text=_("Pairs of id and name."))
 
     class Meta:
         abstract = True
@@ -31,13 +31,15 @@ class TrackFacts(models.Model):
 class SavedTrack(TrackFacts):
     """A liked track."""
 
-    account = models.ForeignKey(SpotifyAccount, on_delete=models.CASCADE, related_name="saved_tracks")
-    album = models.CharField(max_length=400, blank=True, default="")
-    duration_ms = models.PositiveIntegerField(default=0)
-    popularity = models.PositiveSmallIntegerField(null=True, blank=True)
-    added_at = models.DateTimeField()
-    removed_at = models.DateTimeField(null=True, blank=True)
-    seen_at = models.DateTimeField(help_text=_("When a reading of the library last met it."))
+    account = models.ForeignKey(
+        SpotifyAccount, on_delete=models.CASCADE, related_name="saved_tracks", verbose_name=_("Spotify account")
+    )
+    album = models.CharField(_("album"), max_length=400, blank=True, default="")
+    duration_ms = models.PositiveIntegerField(_("length, ms"), default=0)
+    popularity = models.PositiveSmallIntegerField(_("popularity"), null=True, blank=True)
+    added_at = models.DateTimeField(_("liked at"))
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
+    seen_at = models.DateTimeField(_("seen"), help_text=_("When a reading of the library last met it."))
 
     class Meta:
         verbose_name, verbose_name_plural = _("saved track"), _("saved tracks")
@@ -52,15 +54,21 @@ class SavedTrack(TrackFacts):
 class LibraryState(models.Model):
     """How far the liked tracks of an account have been read."""
 
-    account = models.OneToOneField(SpotifyAccount, on_delete=models.CASCADE, related_name="library")
-    total = models.PositiveIntegerField(default=0, help_text=_("What Spotify said last."))
-    next_offset = models.PositiveIntegerField(null=True, blank=True, default=0, help_text=_("Null: read to the end."))
-    surplus = models.IntegerField(default=0, help_text=_("Rows of Spotify's total that can't be kept."))
-    reading_since = models.DateTimeField(null=True, blank=True)
-    completed_at = models.DateTimeField(null=True, blank=True)
-    synced_at = models.DateTimeField(null=True, blank=True)
-    plays_at = models.DateTimeField(null=True, blank=True, help_text=_("When plays were last read."))
-    plays_gap_at = models.DateTimeField(null=True, blank=True, help_text=_("Plays before this were missed."))
+    account = models.OneToOneField(
+        SpotifyAccount, on_delete=models.CASCADE, related_name="library", verbose_name=_("Spotify account")
+    )
+    total = models.PositiveIntegerField(_("tracks"), default=0, help_text=_("What Spotify said last."))
+    next_offset = models.PositiveIntegerField(
+        _("next to read"), null=True, blank=True, default=0, help_text=_("Null: read to the end.")
+    )
+    surplus = models.IntegerField(_("surplus"), default=0, help_text=_("Rows of Spotify's total that can't be kept."))
+    reading_since = models.DateTimeField(_("reading since"), null=True, blank=True)
+    completed_at = models.DateTimeField(_("read to the end"), null=True, blank=True)
+    synced_at = models.DateTimeField(_("read"), null=True, blank=True)
+    plays_at = models.DateTimeField(_("plays read"), null=True, blank=True, help_text=_("When plays were last read."))
+    plays_gap_at = models.DateTimeField(
+        _("gap in plays"), null=True, blank=True, help_text=_("Plays before this were missed.")
+    )
 
     class Meta:
         verbose_name, verbose_name_plural = _("library"), _("libraries")
@@ -72,9 +80,11 @@ class LibraryState(models.Model):
 class Play(TrackFacts):
     """A play, kept because Spotify remembers only the last fifty."""
 
-    account = models.ForeignKey(SpotifyAccount, on_delete=models.CASCADE, related_name="plays")
-    played_at = models.DateTimeField()
-    context = models.CharField(max_length=128, blank=True, default="")
+    account = models.ForeignKey(
+        SpotifyAccount, on_delete=models.CASCADE, related_name="plays", verbose_name=_("Spotify account")
+    )
+    played_at = models.DateTimeField(_("played"))
+    context = models.CharField(_("context"), max_length=128, blank=True, default="")
 
     class Meta:
         verbose_name, verbose_name_plural = _("play"), _("plays")
@@ -86,13 +96,15 @@ class Play(TrackFacts):
 class RecommendationHistory(models.Model):
     """A track this account was given; never deleted while the account is linked."""
 
-    account = models.ForeignKey(SpotifyAccount, on_delete=models.CASCADE, related_name="history")
-    spotify_track_id = models.CharField(max_length=64)
-    isrc = models.CharField(max_length=16, blank=True, default="")
-    match_key = models.CharField(max_length=400)
-    first_recommended_at = models.DateTimeField()
-    last_recommended_at = models.DateTimeField()
-    times_recommended = models.PositiveIntegerField(default=1)
+    account = models.ForeignKey(
+        SpotifyAccount, on_delete=models.CASCADE, related_name="history", verbose_name=_("Spotify account")
+    )
+    spotify_track_id = models.CharField(_("Spotify track id"), max_length=64)
+    isrc = models.CharField(_("ISRC"), max_length=16, blank=True, default="")
+    match_key = models.CharField(_("match key"), max_length=400)
+    first_recommended_at = models.DateTimeField(_("first given"))
+    last_recommended_at = models.DateTimeField(_("last given"))
+    times_recommended = models.PositiveIntegerField(_("times given"), default=1)
 
     class Meta:
         verbose_name, verbose_name_plural = _("recommended track"), _("recommendation history")
@@ -110,18 +122,22 @@ class Feedback(models.Model):
     """What the listener said of a track or an artist."""
 
     class Kind(models.TextChoices):
-        LIKE = "like"
-        DISLIKE = "dislike"
-        MORE = "more"
-        BLOCK_ARTIST = "block_artist"
+        LIKE = "like", _("liked")
+        DISLIKE = "dislike", _("disliked")
+        MORE = "more", _("more like it")
+        BLOCK_ARTIST = "block_artist", _("artist blocked")
 
-    account = models.ForeignKey(SpotifyAccount, on_delete=models.CASCADE, related_name="feedback")
-    kind = models.CharField(max_length=16, choices=Kind.choices)
-    spotify_track_id = models.CharField(max_length=64, blank=True, default="")
-    match_key = models.CharField(max_length=400, blank=True, default="", help_text=_("Empty for an artist."))
-    artist_key = models.CharField(max_length=200)
-    name = models.CharField(max_length=400, help_text=_("As shown to the listener."))
-    created_at = models.DateTimeField()
+    account = models.ForeignKey(
+        SpotifyAccount, on_delete=models.CASCADE, related_name="feedback", verbose_name=_("Spotify account")
+    )
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    spotify_track_id = models.CharField(_("Spotify track id"), max_length=64, blank=True, default="")
+    match_key = models.CharField(
+        _("match key"), max_length=400, blank=True, default="", help_text=_("Empty for an artist.")
+    )
+    artist_key = models.CharField(_("artist key"), max_length=200)
+    name = models.CharField(_("name"), max_length=400, help_text=_("As shown to the listener."))
+    created_at = models.DateTimeField(_("said"))
 
     class Meta:
         verbose_name, verbose_name_plural = _("feedback"), _("feedback")
@@ -139,9 +155,9 @@ class Feedback(models.Model):
 class ResolvedTrack(models.Model):
     """A name looked up at Spotify: the track, or null for "not there". Shared by all users."""
 
-    match_key = models.CharField(max_length=400, unique=True)
-    track = models.JSONField(null=True, blank=True)
-    expires_at = models.DateTimeField(db_index=True)
+    match_key = models.CharField(_("match key"), max_length=400, unique=True)
+    track = models.JSONField(_("track"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("kept until"), db_index=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("looked-up name"), _("looked-up names")
@@ -153,10 +169,10 @@ class ResolvedTrack(models.Model):
 class SourceCache(models.Model):
     """A catalogue's answer to a question, shared by all users."""
 
-    source = models.CharField(max_length=32)
-    key = models.CharField(max_length=400)
-    answer = models.JSONField()
-    expires_at = models.DateTimeField(db_index=True)
+    source = models.CharField(_("source"), max_length=32)
+    key = models.CharField(_("key"), max_length=400)
+    answer = models.JSONField(_("answer"))
+    expires_at = models.DateTimeField(_("kept until"), db_index=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("remembered answer"), _("remembered answers")

@@ -53,7 +53,7 @@ UNFOLD: dict[str, Any] = {
                 "title": _("Listeners"),
                 "items": [
                     _rows(_("Users"), "group", "accounts_user"),
-                    _rows(_("Spotify accounts"), "link", "accounts_spotifyaccount"),
+                    _rows(_("Accounts at Spotify"), "link", "accounts_spotifyaccount"),
                     _rows(_("One-time links"), "add_link", "accounts_oauthstate"),
                     _rows(_("Feedback"), "thumbs_up_down", "recommendations_feedback"),
                 ],

@@ -16,6 +16,7 @@ from playlists import night, terminal
 from playlists.generate import generate
 from playlists.models import PlaylistRun
 from playlists.request import AlreadyRunning, NotConnected, TooManyToday
+from playlists.results import as_json
 
 LEFT_OUT = {
     "done": ngettext_lazy(
@@ -147,7 +148,7 @@ class Command(BaseCommand):
                 self.complain(gettext("{user}: another process took this run over.").format(user=user))
             case _:
                 self.complain(gettext("{user}, run {run}: {notes}").format(user=user, run=run.pk, notes=run.notes))
-        return run.as_json()
+        return as_json(run)
 
     def refuse(self, user: User, code: str, sentence: str) -> dict[str, Any]:
         self.complain(f"{user}: {sentence}")
