@@ -1,44 +1,27 @@
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from axes.models import AccessAttempt
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action, display
+from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from accounts import standing
 from accounts.models import Incident, OAuthState, Outbox, SpotifyAccount, User
-from playlists import operator
+from botapp.listener_actions import ListenerActions
 from playlists.disconnect import disconnect
-from playlists.operator import Answer
 from vibe.clients.admin import OurAdmin, ReadOnlyAdmin, rows
-
-AT_ONCE = 100  # listeners an action takes: each is several statements
-NAMED = 10
-ANSWERS = {
-    Answer.QUEUED: (messages.SUCCESS, _("Handed to a worker: {names}.")),
-    Answer.DISCONNECTED: (messages.SUCCESS, _("Disconnected, and what was read at Spotify is deleted: {names}.")),
-    Answer.THERE: (messages.INFO, _("Today's playlist is there already: {names}.")),
-    Answer.WAITING: (messages.INFO, _("Was asked for before and waits for a worker: {names}.")),
-    Answer.PARKED: (messages.INFO, _("Waits for its hour and goes on by itself: {names}.")),
-    Answer.BUSY: (messages.WARNING, _("A run is under way; ask again when it is over: {names}.")),
-    Answer.TOO_MANY: (messages.WARNING, _("Asked for as often today as MANUAL_RUNS_A_DAY allows: {names}.")),
-    Answer.NOT_LINKED: (messages.WARNING, _("No Spotify account is linked: {names}.")),
-}
-Ask = Callable[[User, datetime], Answer]
 
 
 class CascadingAdmin(OurAdmin):
@@ -60,23 +43,16 @@ class StandingFilter(admin.SimpleListFilter):
         return queryset if condition is None else queryset.filter(condition)
 
 
-def _dialog(title: Any, description: Any) -> dict[str, Any]:
-    # A press on the user's page is a link, and a link changes nothing: the form of the dialog does.
-    return {"title": title, "description": description, "form_class": None, "form_submit_text": title}
-
-
-MAKE, REHEARSE, READ, LEAVE = _("Make today's playlist"), _("Dry run"), _("Read the likes"), _("Disconnect Spotify")
-
-
 @admin.register(User)
-class ListenerAdmin(UserAdmin, CascadingAdmin):  # type: ignore[type-arg, misc]  # generic for mypy alone
+class ListenerAdmin(ListenerActions, UserAdmin, CascadingAdmin):  # type: ignore[type-arg, misc]  # generic for mypy alone
     form, add_form, change_password_form = UserChangeForm, UserCreationForm, AdminPasswordChangeForm
     list_display = ("username", "telegram_username", "spotify_state", "nightly_at", "timezone", "last_generated_date")
+    filter_horizontal = ()  # too wide for a phone; rights are those of a group
     list_filter = (StandingFilter, "is_approved", "is_staff", "language")
     search_fields = ("username", "telegram_username", "telegram_chat_id__exact")
     readonly_fields = (
         *("last_generated_date", "latest_playlist_id", "latest_playlist_url", "last_login", "date_joined"),
-        *("nightly_since", "elsewhere"),
+        *("nightly_since", "elsewhere", "is_approved"),
     )
     fieldsets = (
         (None, {"fields": ("username", "password", "first_name", "last_name", "email", "elsewhere")}),
@@ -91,11 +67,9 @@ class ListenerAdmin(UserAdmin, CascadingAdmin):  # type: ignore[type-arg, misc] 
             },
         ),
         (_("Latest playlist"), {"fields": ("last_generated_date", "latest_playlist_id", "latest_playlist_url")}),
-        (_("Staff"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        (_("Staff"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    actions = ("generate", "dry_run", "sync", "disconnect")
-    actions_detail = ("generate_one", "dry_run_one", "sync_one", "disconnect_one")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
         known = standing.conditions()
@@ -111,7 +85,7 @@ class ListenerAdmin(UserAdmin, CascadingAdmin):  # type: ignore[type-arg, misc] 
     @admin.display(description=_("Elsewhere"))
     def elsewhere(self, user: User) -> SafeString:
         links = [
-            (rows("playlists_playlistrun", user__id__exact=user.pk), _("runs")),
+            (rows("playlists_playlistrun", user__id__exact=user.pk), _("playlist runs")),
             (rows("accounts_spotifyaccount", user__id__exact=user.pk), _("Spotify account")),
         ]
         if account := user.spotify:
@@ -126,85 +100,6 @@ class ListenerAdmin(UserAdmin, CascadingAdmin):  # type: ignore[type-arg, misc] 
             ]
         return format_html_join(" · ", '<a class="v-link" href="{}">{}</a>', links)
 
-    @admin.action(description=MAKE, permissions=["change"])
-    def generate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        self._ask(request, chosen, operator.generate)
-
-    @admin.action(description=REHEARSE, permissions=["change"])
-    def dry_run(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        self._ask(request, chosen, operator.dry_run)
-
-    @admin.action(description=READ, permissions=["change"])
-    def sync(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        self._ask(request, chosen, operator.sync)
-
-    @admin.action(description=LEAVE, permissions=["change"])
-    def disconnect(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
-        if request.POST.get("sure") == "yes":
-            self._ask(request, chosen, operator.disconnect)
-            return None
-        page = {**self.admin_site.each_context(request), "title": LEAVE, "chosen": chosen[:AT_ONCE], "opts": self.opts}
-        return TemplateResponse(request, "admin/disconnect.html", page)
-
-    @action(
-        description=MAKE,
-        permissions=["change"],
-        icon="playlist_add",
-        dialog=_dialog(MAKE, _("A worker makes it and the listener is told; where it is there already, nothing is.")),
-    )
-    def generate_one(self, request: HttpRequest, _form: Any, object_id: str) -> HttpResponse:
-        return self._ask_one(request, object_id, operator.generate)
-
-    @action(
-        description=REHEARSE,
-        permissions=["change"],
-        icon="science",
-        dialog=_dialog(REHEARSE, _("A list is chosen and shown among the runs; nothing is written, nobody is told.")),
-    )
-    def dry_run_one(self, request: HttpRequest, _form: Any, object_id: str) -> HttpResponse:
-        return self._ask_one(request, object_id, operator.dry_run)
-
-    @action(
-        description=READ,
-        permissions=["change"],
-        icon="sync",
-        dialog=_dialog(READ, _("A worker reads the liked tracks anew; how far it came is in the library.")),
-    )
-    def sync_one(self, request: HttpRequest, _form: Any, object_id: str) -> HttpResponse:
-        return self._ask_one(request, object_id, operator.sync)
-
-    @action(
-        description=LEAVE,
-        permissions=["change"],
-        icon="link_off",
-        variant="danger",
-        dialog=_dialog(
-            LEAVE, _("Sign-in, likes, plays, history and feedback are deleted at once. This can't be undone.")
-        ),
-    )
-    def disconnect_one(self, request: HttpRequest, _form: Any, object_id: str) -> HttpResponse:
-        return self._ask_one(request, object_id, operator.disconnect)
-
-    def _ask_one(self, request: HttpRequest, object_id: str, ask: Ask) -> HttpResponse:
-        self._ask(request, User.objects.filter(pk=int(object_id)), ask)
-        return HttpResponse(headers={"HX-Refresh": "true"})  # the form is sent by htmx
-
-    def _ask(self, request: HttpRequest, chosen: QuerySet[User], ask: Ask) -> None:
-        listeners, now = list(chosen[: AT_ONCE + 1]), timezone.now()
-        if len(listeners) > AT_ONCE:
-            told = _("At most {most} at a time; nothing was done.").format(most=AT_ONCE)
-            self.message_user(request, told, messages.ERROR)
-            return
-        answers = defaultdict(list)
-        for user in listeners:
-            answer = ask(user, now)
-            answers[answer].append(user.username)
-            self.log_change(request, user, f"{ask.__name__}: {answer}")
-        for answer, names in answers.items():
-            level, words = ANSWERS[answer]
-            more = " …" if len(names) > NAMED else ""
-            self.message_user(request, words.format(names=", ".join(names[:NAMED]) + more), level)
-
 
 @admin.register(SpotifyAccount)
 class SpotifyAccountAdmin(CascadingAdmin, ReadOnlyAdmin):
@@ -212,12 +107,16 @@ class SpotifyAccountAdmin(CascadingAdmin, ReadOnlyAdmin):
 
     fields = (
         *("user", "display_name", "account_id", "spotify_user_id", "market", "scopes", "pending", "needs_reconnect"),
-        *("authorized_at", "consent_ends_at", "expires_at", "refreshing_until", "standing_playlist_id"),
+        *("authorized_at", "consent_ends", "expires_at", "refreshing_until", "standing_playlist_id"),
     )
-    list_display = ("__str__", "user", "pending", "needs_reconnect", "authorized_at", "consent_ends_at")
+    list_display = ("__str__", "user", "pending", "needs_reconnect", "authorized_at", "consent_ends")
     list_filter = ("pending", "needs_reconnect")
     list_select_related = ("user",)
     search_fields = ("display_name", "spotify_user_id", "account_id", "user__username")
+
+    @admin.display(description=_("consent ends"))
+    def consent_ends(self, account: SpotifyAccount) -> datetime:
+        return account.consent_ends_at
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm("accounts.delete_spotifyaccount")
@@ -235,8 +134,8 @@ class SpotifyAccountAdmin(CascadingAdmin, ReadOnlyAdmin):
 
 @admin.register(OAuthState)
 class OneTimeLinkAdmin(ReadOnlyAdmin):
-    fields = ("user", "telegram_chat_id", "by_paste", "created_at", "expires_at", "used_at", "returned_at")
-    list_display = ("user", "by_paste", "created_at", "expires_at", "used_at", "returned_at")
+    fields = ("user", "telegram_chat_id", "by_paste", "keep", "created_at", "expires_at", "used_at", "returned_at")
+    list_display = ("user", "by_paste", "keep", "created_at", "expires_at", "used_at", "returned_at")
     list_select_related = ("user",)
     ordering = ("-created_at",)
 

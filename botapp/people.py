@@ -37,6 +37,12 @@ def is_let_in(user: User) -> bool:
     return user.is_active and (user.is_approved or settings.BOT_OPEN)
 
 
+def name_of_linked(user: User) -> str:
+    """Of the account that playlists can be made for; empty where there is none."""
+    account = user.spotify
+    return str(account) if account and not account.needs_reconnect else ""
+
+
 def keep_out(chat_id: int) -> None:
     """Of somebody turned away, who is deleted: his chat's number alone, or the next /start would let him ask anew."""
     User.objects.create(**_nobody(chat_id, "out"), telegram_chat_id=chat_id, is_active=False)

@@ -11,10 +11,11 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Choices, Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.functional import Promise
 from django_q.models import Failure, OrmQ, Schedule
 from django_q.signing import SignedPackage
 from unfold.admin import ModelAdmin
@@ -124,6 +125,14 @@ def test_every_model_has_an_admin_of_the_theme():
     assert all(isinstance(one, ModelAdmin) for one in admin.site._registry.values())
 
 
+def test_every_field_and_every_choice_has_a_label_of_its_own_in_the_operators_language():
+    fields = [field for model in OURS for field in model._meta.fields if not field.auto_created]
+    assert [str(field) for field in fields if not isinstance(field.verbose_name, Promise)] == []
+    run = PlaylistRun
+    chosen_from: tuple[type[Choices], ...] = (Outbox.Status, Feedback.Kind, User.Mode, run.Status, run.Trigger)
+    assert [one for choices in chosen_from for one in choices if not isinstance(one._label_, Promise)] == []
+
+
 def test_the_sidebar_leads_to_every_list_that_one_may_see(admin_client, client):
     fill(range(1))
     shown = admin_client.get("/admin/").text
@@ -194,10 +203,10 @@ def test_a_listener_is_edited_within_the_limits(admin_client):
     form = {"username": "listener0", "language": "ru", "timezone": "Mars/Olympus", "playlist_mode": "fresh"}
     answer = admin_client.post(page(User, "change", user.pk), {**form, "playlist_size": "200"})
     assert set(answer.context["adminform"].form.errors) == {"timezone", "playlist_size"}
-    form |= {"timezone": "Europe/Moscow", "playlist_size": "20", "is_approved": "on"}
+    form |= {"timezone": "Europe/Moscow", "playlist_size": "20", "is_approved": "on"}  # see `let_in`
     assert admin_client.post(page(User, "change", user.pk), form).status_code == 302
     user.refresh_from_db()
-    assert (user.size, user.timezone, user.is_approved) == (20, "Europe/Moscow", True)
+    assert (user.size, user.timezone, user.is_approved) == (20, "Europe/Moscow", False)
 
 
 def test_staff_without_the_right_to_disconnect_cannot(client):
@@ -253,9 +262,51 @@ def test_disconnecting_asks_first_and_then_deletes(admin_client, alice):
     assert [str(entry) for entry in LogEntry.objects.filter(change_message__contains="disconnect")]
 
 
+def test_who_waits_is_let_in_and_told_so_once(admin_client):
+    bob = User.objects.create(username="bob", telegram_chat_id=9, asked="email")
+    assert chosen(admin_client, "let_in", bob) == ["Let in, and told so in the chat: bob."]
+    assert chosen(admin_client, "let_in", bob) == ["Was let in before: bob."]
+    bob.refresh_from_db()
+    assert (bob.is_approved, bob.asked) == (True, "")
+    assert list(Outbox.objects.order_by("pk").values_list("chat_id", "kind")) == [(9, "approved"), (9, "welcome_next")]
+
+
+def test_who_is_turned_away_is_told_so_once_and_may_be_let_in_later(admin_client):
+    bob = User.objects.create(username="bob", telegram_chat_id=9)
+    told = [chosen(admin_client, action, bob) for action in ("turn_away", "turn_away", "let_in")]
+    assert [words for [words] in told] == [
+        "Turned away, and told so in the chat: bob.",
+        "Was turned away before: bob.",
+        "Let in, and told so in the chat: bob.",
+    ]
+    bob.refresh_from_db()
+    assert (bob.is_active, bob.is_approved) == (True, True)
+    said = Outbox.objects.order_by("pk").values_list("kind", "payload")
+    assert next(iter(said)) == ("approve_wait", {"refused": True})
+
+
+def test_turning_away_throws_out_neither_who_is_in_nor_staff(admin_client):
+    bob = User.objects.create(username="bob", telegram_chat_id=9, is_approved=True)
+    operator = User.objects.get(is_superuser=True)
+    [told] = chosen(admin_client, "turn_away", bob, operator)
+    assert told.startswith("Was let in before: ")
+    assert not User.objects.filter(is_active=False).exists()
+    assert not Outbox.objects.exists()
+
+
 def test_no_more_than_a_hundred_are_served_at_a_time(admin_client):
     users = User.objects.bulk_create(User(username=f"listener{n}") for n in range(101))
     assert chosen(admin_client, "generate", *users) == ["At most 100 at a time; nothing was done."]
+
+
+def test_the_buttons_of_a_page_let_in_and_turn_away(admin_client):
+    bob = User.objects.create(username="bob", telegram_chat_id=9)
+    for name, column in (("turn_away_one", "is_active"), ("let_in_one", "is_approved")):
+        before = getattr(bob, column)
+        admin_client.post(f"{page(User, 'change', bob.pk).removesuffix('change/')}{name}/", {"_form_submitted": "on"})
+        bob.refresh_from_db()
+        assert getattr(bob, column) != before
+    assert Outbox.objects.count() == 3
 
 
 @pytest.mark.parametrize("name", ["generate_one", "dry_run_one", "sync_one", "disconnect_one"])
@@ -274,11 +325,12 @@ def test_who_may_only_look_at_users_gets_no_action(client, alice):
     helper = User.objects.create_user("helper", is_staff=True)
     helper.user_permissions.add(Permission.objects.get(codename="view_user"))
     client.force_login(helper)
-    for action in ("generate", "dry_run", "sync", "disconnect"):
+    for action in ("generate", "dry_run", "sync", "let_in", "turn_away", "disconnect"):
         chosen(client, action, alice, sure="yes")
         assert f'value="{action}"' not in client.get(page(User, "changelist")).text
     assert SpotifyAccount.objects.exists()
     assert not OrmQ.objects.exists()
+    assert not Outbox.objects.exists()
 
 
 def test_deleting_an_account_ends_what_waited_for_it(admin_client, alice):

@@ -100,12 +100,6 @@ def _pending(turn: Turn, mark: str) -> SpotifyAccount:
     return found
 
 
-def name_of_linked(user: User) -> str:
-    """Of the account that playlists can be made for; empty where there is none."""
-    account = user.spotify
-    return str(account) if account and not account.needs_reconnect else ""
-
-
 def _linked(account: SpotifyAccount, user: User) -> dict[str, str]:
     def on(moment: datetime) -> str:
         day: date = user.local_date(moment)

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from accounts.models import Outbox, User
-from botapp import people, reading
-from botapp.handlers.connect import name_of_linked
+from botapp import admission, people, reading
+from botapp.admission import Answer
 from botapp.turn import Turn, button, command
 
 SLOTS = 5  # accounts of an app in Development Mode; https://developer.spotify.com/documentation/web-api/concepts/quota-modes
@@ -48,32 +48,18 @@ def email(turn: Turn) -> None:
 
 @button("approve", everybody=True)
 def approve(turn: Turn) -> None:
-    waiting = _waiting(turn)
-    if waiting is None:
-        return
-    if not _decided(waiting, is_approved=True, is_active=True):
-        turn.say("approve_request", edit=True, result="already", **_about(waiting))
-        return
-    turn.say("approve_request", edit=True, result="approved", **_about(waiting))
-    if waiting.telegram_chat_id:
-        key = f"approved:{waiting.pk}:{turn.update_id}"
-        turn.say_to(waiting.telegram_chat_id, "approved", key)
-        turn.say_to(waiting.telegram_chat_id, "welcome_next", f"{key}:next", account=name_of_linked(waiting))
+    if waiting := _waiting(turn):
+        answer = admission.let_in(waiting, turn.say_to, str(turn.update_id))
+        result = "approved" if answer == Answer.LET_IN else "already"
+        turn.say("approve_request", edit=True, result=result, **_about(waiting))
 
 
 @button("refuse", everybody=True)
 def refuse(turn: Turn) -> None:
-    waiting = _waiting(turn)
-    if waiting is None:
-        return
-    # Who is let in already is not thrown out by an old message's button: that is for the admin.
-    if waiting.is_approved or not _decided(waiting, is_active=False):
-        turn.say("approve_request", edit=True, result="already", **_about(waiting))
-        return
-    turn.say("approve_request", edit=True, result="refused", **_about(waiting))
-    if waiting.telegram_chat_id:
-        key = f"refused:{waiting.pk}:{turn.update_id}"
-        turn.say_to(waiting.telegram_chat_id, "approve_wait", key, refused=True)
+    if waiting := _waiting(turn):
+        answer = admission.turn_away(waiting, turn.say_to, str(turn.update_id))
+        result = "refused" if answer == Answer.TURNED_AWAY else "already"
+        turn.say("approve_request", edit=True, result=result, **_about(waiting))
 
 
 def _waiting(turn: Turn) -> User | None:
@@ -86,13 +72,6 @@ def _waiting(turn: Turn) -> User | None:
     if found is None:
         turn.say("approve_request", edit=True, result="gone")
     return found
-
-
-def _decided(user: User, **changes: bool) -> bool:
-    """Whether this press has changed anything; the row decides between two at once."""
-    changed = User.objects.filter(pk=user.pk).exclude(**changes).update(**changes, asked="")
-    user.refresh_from_db()
-    return bool(changed)
 
 
 def _tell_operator(turn: Turn, chat: int, email: str = "") -> None:

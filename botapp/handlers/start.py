@@ -6,7 +6,8 @@ from typing import Any
 
 from botapp import people
 from botapp.handlers import operator
-from botapp.handlers.connect import FINISH, finish, is_strangers, name_of_linked
+from botapp.handlers.connect import FINISH, finish, is_strangers
+from botapp.people import name_of_linked
 from botapp.turn import Turn, command
 from playlists.linking import is_known
 
