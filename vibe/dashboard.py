@@ -19,33 +19,20 @@ from playlists import figures, notes, worker
 from playlists.figures import Day
 from playlists.models import PlaylistRun
 from playlists.terminal import STEPS
+from vibe import charts
+from vibe.charts import RESULTS
 from vibe.clients import quota
 from vibe.clients.admin import rows
 from vibe.clients.models import ServiceState
 
 RUNS, TRACKS, USERS = "playlists_playlistrun", "playlists_playlistruntrack", "accounts_user"
-RESULTS = {
-    "success": _("done"),
-    "failed": _("failed"),
-    "needs_link": _("Spotify must be connected again"),
-    "unfinished": _("unfinished"),
-    "dry_run": _("dry runs"),
-}
-MUTED = "#8b8f98"
-# Light enough on dark, dark enough on light.
-COLOURS = {
-    "success": "#16a34a",
-    "failed": "#dc2626",
-    "needs_link": "#d97706",
-    "unfinished": "#0891b2",
-    "dry_run": MUTED,
-}
 GROUPS = {
     quota.TOTAL: _("all together"),
     "search": _("searches"),
     "artist_albums": _("albums of an artist"),
     "album_tracks": _("tracks of an album"),
     "playlist": _("reading and writing playlists"),
+    "me": _("library, plays and favourites"),
 }
 OF_RESULT: dict[str, dict[str, Any]] = {
     "success": {"status__exact": "success", "dry_run__exact": 0},
@@ -82,10 +69,10 @@ def told(now: datetime) -> dict[str, Any]:
         "tiles": tiles(found, now),
         "results": RESULTS,
         "days": [(day.date, [_of_day(day, result) for result in RESULTS], _novelty(day)) for day in reversed(found)],
-        "runs_chart": json.dumps(_runs_chart(found)),
-        "novelty_chart": json.dumps(_novelty_chart(found)),
-        "stacked": json.dumps(_options(stacked=True)),
-        "percent": json.dumps(_options(stacked=False)),
+        "runs_chart": json.dumps(charts.runs(found)),
+        "novelty_chart": json.dumps(charts.novelty(found)),
+        "stacked": json.dumps(charts.options(stacked=True)),
+        "percent": json.dumps(charts.options(stacked=False)),
         "troubles": [(_trouble(code, times, now), code) for code, times in figures.troubles(now)],
         "sources": _sources(since, made),
         "durations": _durations(since, made),
@@ -150,7 +137,8 @@ def tiles(found: list[Day], now: datetime) -> list[dict[str, Any]]:
 
 
 def _percent(share: float) -> str:
-    return f"{formats.number_format(100 * share, 1)} %"
+    # Rounded first: Django cuts off.
+    return f"{formats.number_format(round(100 * share, 1), 1)} %"
 
 
 def _of_day(day: Day, result: str) -> Figure:
@@ -203,7 +191,7 @@ def _durations(since: datetime, made: int) -> list[dict[str, Any]]:
 
 
 def _seconds(milliseconds: float) -> str:
-    return formats.number_format(milliseconds / 1000, 1)
+    return formats.number_format(round(milliseconds / 1000, 1), 1)
 
 
 def _people() -> list[tuple[Any, Figure]]:
@@ -233,43 +221,3 @@ def _calls(now: datetime) -> list[dict[str, Any]]:
 def _schedules() -> list[tuple[Schedule, str]]:
     coming = Schedule.objects.order_by("next_run", "pk")
     return [(one, reverse("admin:django_q_schedule_change", args=[one.pk])) for one in coming]
-
-
-def _options(*, stacked: bool) -> dict[str, Any]:
-    """Of Chart.js; a canvas is for the eye alone, and says nothing that the tables do not say."""
-    y = {"stacked": stacked, "beginAtZero": True, "ticks": {"precision": 0, "color": MUTED}}
-    if not stacked:
-        y["max"] = 100
-    return {
-        "responsive": True,
-        "maintainAspectRatio": False,
-        "animation": False,
-        "interaction": {"mode": "index", "intersect": False},
-        "plugins": {"legend": {"position": "bottom", "labels": {"color": MUTED, "boxWidth": 12}}},
-        "scales": {
-            "x": {"stacked": stacked, "grid": {"display": False}, "ticks": {"color": MUTED, "maxTicksLimit": 10}},
-            "y": y,
-        },
-    }
-
-
-def _labels(found: list[Day]) -> list[str]:
-    return [formats.date_format(day.date, "j.m.") for day in found]
-
-
-def _runs_chart(found: list[Day]) -> dict[str, Any]:
-    sets = [
-        {"label": str(words), "data": [day.counts[result] for day in found], "backgroundColor": COLOURS[result]}
-        for result, words in RESULTS.items()
-    ]
-    return {"labels": _labels(found), "datasets": sets}
-
-
-def _novelty_chart(found: list[Day]) -> dict[str, Any]:
-    def line(words: Any, shares: list[float | None], colour: str) -> dict[str, Any]:
-        points = [None if share is None else round(100 * share, 1) for share in shares]
-        return {"label": str(words), "data": points, "borderColor": colour, "backgroundColor": colour, "spanGaps": True}
-
-    achieved = line(_("achieved, %"), [day.achieved for day in found], COLOURS["success"])
-    asked = line(_("asked for, %"), [day.asked for day in found], COLOURS["dry_run"])
-    return {"labels": _labels(found), "datasets": [achieved, {**asked, "borderDash": [4, 4]}]}

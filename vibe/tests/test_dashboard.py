@@ -11,11 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
-from accounts.models import SpotifyAccount, User
+from accounts.models import Incident, SpotifyAccount, User
 from playlists import figures
 from playlists.models import PlaylistRun, PlaylistRunTrack
 from vibe import dashboard
-from vibe.clients.models import ApiUsage
+from vibe.clients.models import ApiUsage, ServiceState
 
 pytestmark = pytest.mark.django_db
 # Some minutes from now on, for which a list that looks at the clock itself agrees.
@@ -204,6 +204,54 @@ def test_sources_and_durations_are_of_the_newest_lists(monkeypatch, newest):
         place = -(-made * int(share * 100) // 100) - 1
         [(milliseconds,)] = sql(f"SELECT {spent} {LISTS} ORDER BY 1 LIMIT 1 OFFSET {place}", since)
         assert shown == pytest.approx(float(milliseconds))
+
+
+def test_each_steps_durations_are_of_the_reports():
+    seed()
+    each, step, spent = {
+        "sqlite": ("json_each(report, '$.ms') AS one", "one.key", "one.value"),
+        "postgresql": ("jsonb_each(report->'ms') AS one", "one.key", "CAST(one.value AS integer)"),
+    }[connection.vendor]
+    rows = f"{LISTS.replace(' WHERE', f', {each} WHERE')}"
+    counts = dict(sql(f"SELECT {step}, COUNT(*) {rows} GROUP BY 1", START))
+    found = figures.durations(START)
+    assert {name: spread for name, spread in found.items() if name} == {
+        name: tuple(
+            sql(f"SELECT {spent} {rows} AND {step} = '{name}' ORDER BY 1 LIMIT 1 OFFSET {place}", START)[0][0]
+            for place in (-(-count * 50 // 100) - 1, -(-count * 95 // 100) - 1)
+        )
+        for name, count in counts.items()
+    }
+    assert set(counts) == {"asking", "writing"}
+
+
+def test_the_tiles_are_what_sql_counts():
+    seed()
+    for n, one in enumerate(PlaylistRun.objects.filter(status="queued")):
+        moment = [None, NOW - timedelta(minutes=1), NOW + timedelta(minutes=1)][n % 3]
+        PlaylistRun.objects.filter(pk=one.pk).update(not_before=moment)
+    failed_of = dict(PlaylistRun.objects.filter(status="failed").values_list("user", "pk"))  # one may run for each
+    PlaylistRun.objects.filter(pk__in=list(failed_of.values())[:3]).update(status="running")
+    for n in range(5):
+        Incident.objects.create(kind=f"kind{n}", opened_at=NOW, closed_at=NOW if n % 2 else None)
+        ServiceState.objects.create(service=f"s{n}", blocked_until=NOW + timedelta(hours=n - 2))
+    today = datetime.combine(NOW.date(), time.min, UTC)
+    playlists, new, waiting, incidents = dashboard.tiles(figures.days(NOW), NOW)
+    [(done,)] = sql(f"SELECT COUNT(*) {LISTS}", today)
+    [(failed,)] = sql(f"SELECT COUNT(*) {RUNS} AND status = 'failed' AND dry_run = FALSE", today)
+    assert (playlists["figure"].shown, playlists["note"]) == (done, f"failed: {failed}")
+    [(asked, achieved)] = sql(f"SELECT AVG(min_new_ratio), AVG(novelty) {LISTS}", START)
+    for shown, mean in ((new["figure"].shown, achieved), (new["note"].removeprefix("asked for: "), asked)):
+        assert float(shown.removesuffix(" %")) == pytest.approx(100 * mean, abs=0.0501)
+    due = "FROM playlists_playlistrun WHERE status = 'queued' AND (not_before IS NULL OR not_before <= %s)"
+    due += " AND (dry_run = FALSE OR \"trigger\" IN ('bot', 'admin'))"  # others end with who looks on
+    [(due_now,)] = sql(f"SELECT COUNT(*) {due}", NOW)
+    [(running,)] = sql("SELECT COUNT(*) FROM playlists_playlistrun WHERE status = 'running'")
+    assert (waiting["figure"].shown, waiting["note"]) == (due_now, f"running: {running}")
+    [(open_ones,)] = sql("SELECT COUNT(*) FROM accounts_incident WHERE closed_at IS NULL")
+    [(blocked,)] = sql("SELECT COUNT(*) FROM clients_servicestate WHERE blocked_until > %s", NOW)
+    assert (incidents["figure"].shown, incidents["note"]) == (open_ones, f"services blocked: {blocked}")
+    assert min(due_now, running, open_ones, blocked) > 1
 
 
 def test_people_are_counted_by_how_they_stand():
