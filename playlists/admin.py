@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -11,7 +11,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_q.models import Failure, OrmQ, Schedule, Success
-from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 from unfold.decorators import display
 
@@ -21,7 +20,7 @@ from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
 from playlists.states import Status
 from vibe.clients.admin import ReadOnlyAdmin
 
-RESULT = ("user", "state", "notes", "playlist", "page", "total", "new", "reused", "novelty", "gave_way")
+RESULT = ("user", "status", "remarks", "playlist", "page", "total", "new", "reused", "novelty", "gave_way")
 REQUEST = ("trigger", "day", "night", "dry_run", "asked", "size_asked", "min_new_ratio", "mode")
 TRACES = ("attempts", "stage", "not_before", "lease_until", "intent_at", "marker", "public_id", "kept", "tidied_at")
 COLOURS = {
@@ -31,20 +30,6 @@ COLOURS = {
     Status.RUNNING: "primary",
     Status.QUEUED: "info",
 }
-
-
-class Tracks(TabularInline):
-    model = PlaylistRunTrack
-    fields = ("position", "artists", "name", "why", "source", "score", "is_new_to_bot")
-    readonly_fields = ("why",)
-    can_delete = False
-    hide_title = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 class WaitingFilter(admin.SimpleListFilter):
@@ -101,15 +86,11 @@ class PlaylistRunAdmin(ReadOnlyAdmin):
     search_fields = ("public_id__exact",)  # shows the box; `get_search_results` is what searches
     search_help_text = _("A listener's name, a run's number or page id, or a playlist's Spotify id.")
     fieldsets = (
-        (
-            None,
-            {"fields": ("user", "state", "notes", "playlist", "page", "total", "new", "reused", "novelty", "gave_way")},
-        ),
+        (None, {"fields": RESULT}),
         (_("Request"), {"fields": REQUEST, "classes": ["tab"]}),
         (_("Traces"), {"fields": TRACES, "classes": ["tab"]}),
     )
-    readonly_fields = ("notes", "playlist", "page", "gave_way", "state")
-    inlines = (Tracks,)
+    readonly_fields = ("remarks", "playlist", "page", "gave_way")
     change_form_outer_after_template = "admin/run.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PlaylistRun]:
@@ -144,6 +125,10 @@ class PlaylistRunAdmin(ReadOnlyAdmin):
     def novelty_reached(self, run: PlaylistRun) -> str:
         return f"{run.new} / {run.total}" if run.total else "-"
 
+    @admin.display(description=_("What became of it"))
+    def remarks(self, run: PlaylistRun) -> str:
+        return run.notes or "-"
+
     @admin.display(description=_("Playlist"))
     def playlist(self, run: PlaylistRun) -> SafeString | str:
         return _link(run.playlist_url, run.playlist_name or run.playlist_id) if run.playlist_url else "-"
@@ -164,7 +149,7 @@ def _link(address: str, words: str) -> SafeString:
 
 @admin.register(PlaylistRunTrack)
 class PlaylistRunTrackAdmin(ReadOnlyAdmin):
-    list_display = ("name", "artists", "of_run", "position", "source", "is_new_to_bot")
+    list_display = ("name", "artists", "of_run", "position", "found_by", "is_new_to_bot")
     list_filter = (
         *(SourceFilter, "is_new_to_bot", ("run__created_at", admin.DateFieldListFilter)),
         *("run__status", "run__dry_run"),
@@ -178,6 +163,10 @@ class PlaylistRunTrackAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[PlaylistRunTrack]:
         tracks: QuerySet[PlaylistRunTrack] = super().get_queryset(request)
         return tracks.defer("run__plan", "run__report", "run__relaxations")
+
+    @admin.display(description=_("Source"))
+    def found_by(self, track: PlaylistRunTrack) -> str:
+        return notes.source(track.source)
 
     @admin.display(description=_("Run"))
     def of_run(self, track: PlaylistRunTrack) -> SafeString:

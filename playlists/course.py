@@ -1,4 +1,4 @@
-"""A run's course and choice as the operator reads them: its moments, steps, calls, sources and every candidate."""
+"""A run's course and choice as the operator reads them: its moments, steps, calls, sources, tracks, candidates."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def told(run: PlaylistRun, asked: Mapping[str, str]) -> dict[str, Any]:
     return {
         "run": run,
         "moments": moments(run),
+        "tracks": [(track, notes.source(track.source)) for track in run.tracks.all()],
         "steps": steps(run),
         "calls": sorted(run.report.get("calls", {}).items()),
         "granted": run.report.get("budget", {}).get("granted", {}),
