@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.utils import timezone
+from django_q.models import Schedule
 
 from accounts.models import User
 from playlists.models import PlaylistRun, RunLedger
+from vibe.clients.models import Heartbeat
 from vibe.tests import test_dashboard
 from vibe.tests.browser import browser, complaints, overflow, shoot, violations
 from vibe.tests.test_dashboard import SOURCES
@@ -48,10 +51,14 @@ def explained() -> PlaylistRun:
     }
     run.report["sources"] = [{**one, **of_source} for one in run.report["sources"]]
     run.report |= {"calls": {"spotify/search": 12, "lastfm/similar": 31}, "budget": {"granted": {"total": 30}}}
+    run.attempts = 1
     run.started_at, run.finished_at = run.created_at + timedelta(seconds=2), run.created_at + timedelta(seconds=9)
     run.enqueued_at = run.created_at
     run.save()
-    run.tracks.update(name="A title", artists="An artist", reason={"relation": "similar_artist", "because": "Somebody"})
+    for track in run.tracks.all():
+        track.name, track.artists = f"Title {track.position * 7}", f"Artist {track.position * 3}"
+        track.reason = {"relation": "similar_artist", "because": f"Artist {track.position + 40}"}
+        track.save()
     return run
 
 
@@ -68,12 +75,16 @@ def cookie() -> dict[str, Any]:
 )
 def test_the_operators_pages_look_well(live_server, size, dark, language):
     test_dashboard.seed()
+    Heartbeat.objects.create(name="reap", at=timezone.now())
+    Schedule.objects.create(name="tick", func="playlists.tasks.tick", schedule_type=Schedule.MINUTES, minutes=1)
     run = explained()
     pages = {
         "dashboard": "/admin/",
         "run": f"/admin/playlists/playlistrun/{run.pk}/change/",
         "runs": "/admin/playlists/playlistrun/",
         "users": "/admin/accounts/user/",
+        "user": f"/admin/accounts/user/{run.user_id}/change/",
+        "doctor": "/admin/doctor/",
     }
     with browser(size, dark=dark, language=language) as driver:
         driver.get(f"{live_server.url}/admin/login/")
