@@ -23,7 +23,7 @@ MARKERS = ("_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy")
 IN_TEMPLATE = re.compile(r"""\b(?:_|n?gettext)\(\s*u?(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 # What a translation must carry over unchanged: {fields}, %(fields)s, tags, names of settings.
 VERBATIM = re.compile(r"\{[^{}]*\}|%\(\w+\)[a-z]|<[^<>]+>|\b[A-Z]+(?:_[A-Z]+)+\b")
-SAME_IN_RUSSIAN = {"Spotify", "Telegram", "#", "Daily Vibe", "Daily Vibe · {day}"}
+SAME_IN_RUSSIAN = {"Spotify", "Telegram", "ISRC", "#", "Daily Vibe", "Daily Vibe · {day}"}
 
 
 def catalogue(language: str, kind: str = "po") -> Path:

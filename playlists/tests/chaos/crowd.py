@@ -105,13 +105,13 @@ def _copy_night(source: date, days: int) -> None:
     table = PlaylistRun._meta.db_table
     names = [field.column for field in PlaylistRun._meta.concrete_fields if not field.primary_key]
     moments = {"created_at", "enqueued_at", "finished_at", "lease_until"}
-    picked = [
-        _earlier(name, days, connection.vendor) if name in {"night", "day"} | moments else f'"{name}"' for name in names
-    ]
+    changed = {name: _earlier(name, days, connection.vendor) for name in {"night", "day"} | moments}
+    changed["public_id"] = f"substr(public_id, 1, 16) || '-{days}'"
+    picked = [changed.get(name, f'"{name}"') for name in names]
     listed = ", ".join(f'"{name}"' for name in names)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {table} ({listed}) SELECT {', '.join(picked)} FROM {table} WHERE night = %s",  # noqa: S608
+            f"INSERT INTO {table} ({listed}) SELECT {', '.join(picked)} FROM {table} WHERE night = %s",
             [source],
         )
 
