@@ -22,7 +22,7 @@ from rich.console import Console
 
 from accounts.models import User
 from accounts.spotify_auth import begin_link
-from playlists import terminal
+from playlists import results, terminal
 from playlists.generate import generate
 from playlists.models import PlaylistRun
 from vibe.clients.types import Clock
@@ -77,7 +77,7 @@ class Command(BaseCommand):
             user = self.link(options)
             runs = self.days(user, options)
             if options["json"]:
-                self.stdout.write(json.dumps({"runs": [run.as_json() for run in runs]}, ensure_ascii=False, indent=2))
+                self.stdout.write(json.dumps({"runs": [results.as_json(run) for run in runs]}, ensure_ascii=False, indent=2))
             if options["keep"]:
                 told = self.stderr if options["json"] else self.stdout
                 told.write(f"\nPretend Spotify: {self.sandbox}/  (Ctrl-C ends the demo)")
