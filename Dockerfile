@@ -4,7 +4,8 @@ WORKDIR /app
 COPY requirements.txt ./
 RUN python -m venv --without-pip /venv && python -m pip --python /venv install --no-cache-dir --disable-pip-version-check -r requirements.txt
 COPY . .
-RUN /venv/bin/python -m compileall -q /app
+# The default place of the SQLite file is in the volume, without a DB_PATH that would speak against a DATABASE_URL.
+RUN ln -s /data /app/var && /venv/bin/python -m compileall -q /app
 
 FROM python:3.11-slim
 LABEL org.opencontainers.image.title="Daily Vibe" \
@@ -13,7 +14,7 @@ RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin 
 COPY --from=builder /venv /venv
 COPY --from=builder /app /app
 WORKDIR /app
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp ENV_FILE=/data/.env DB_PATH=/data/db.sqlite3
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/tmp ENV_FILE=/data/.env
 USER 10001:10001
 VOLUME /data
 EXPOSE 8000

@@ -98,7 +98,7 @@ class Image:
     def contents(self) -> dict[str, float]:
         """What must not change, with the time at which it did."""
         parts = (self.folder / "app", self.folder / "venv")
-        return {str(path): path.stat().st_mtime for part in parts for path in part.rglob("*") if path.exists()}
+        return {str(path): path.lstat().st_mtime for part in parts for path in part.rglob("*") if path.exists()}
 
 
 def _matches(path: Path, pattern: str) -> bool:

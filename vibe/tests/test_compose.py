@@ -86,6 +86,27 @@ def test_address_and_hosts_follow_from_the_domain(values, public, tmp_path):
     assert "127.0.0.1" in told["ALLOWED_HOSTS"].split(",")
 
 
+def test_postgresql_is_not_complained_of_for_what_the_image_sets():
+    fixed = dict(pair.split("=", 1) for pair in IMAGE["ENV"].split())
+    told = {name: interpolated(text, {}) for name, text in SERVICES["web"]["environment"].items()}
+    values = {name: value for name, value in os.environ.items() if name != "DB_PATH"}
+    values |= {**fixed, **told, "ENV_FILE": str(ROOT / ".ci/production.env"), "PATH": os.environ["PATH"]}
+    values["DATABASE_URL"] = "postgres://vibe:secret@postgres:5432/vibe"
+    command = [sys.executable, "manage.py", "check", "--fail-level", "WARNING"]
+    done = subprocess.run(command, cwd=ROOT, env=values, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_bot_that_would_only_end_can_be_left_out_for_good():
+    replicas = SERVICES["bot"]["deploy"]["replicas"]
+    assert [interpolated(replicas, values) for values in ({}, {"BOTS": "0"})] == ["1", "0"]
+
+
+def test_caddy_has_a_name_without_a_domain_too():
+    assert interpolated(SERVICES["caddy"]["environment"]["DOMAIN"], {"DOMAIN": ""}) == "vibe.invalid"
+    assert "{$DOMAIN} {" in (ROOT / "Caddyfile").read_text(encoding="utf-8")
+
+
 def test_caddy_says_itself_who_asks_and_keeps_what_is_inside_inside():
     caddy = (ROOT / "Caddyfile").read_text(encoding="utf-8")
     for line in (
@@ -114,7 +135,7 @@ def test_the_pages_call_services_and_commands_that_there_are():
     found = list(written())
     assert len(found) > 15
     for page, (verb, *rest) in found:
-        words = [word for word in rest if not word.startswith("-") and word != "bot=0"]
+        words = [word for word in rest if not word.startswith("-")]
         if verb in TAKES_A_COMMAND:
             service, *command = words
             assert service in SERVICES, (page, rest)
@@ -129,7 +150,9 @@ def test_the_pages_call_services_and_commands_that_there_are():
 def is_known(command: list[str]) -> bool:
     if command[0] == "sh":
         return "python manage.py backup" in command[1]
-    return command[0] in ("mv", "find") or (command[:2] == ["python", "manage.py"] and command[2] in get_commands())
+    return command[0] in ("mv", "find", "psql", "dropdb") or (
+        command[:2] == ["python", "manage.py"] and command[2] in get_commands()
+    )
 
 
 def test_the_units_start_what_there_is():
@@ -138,6 +161,11 @@ def test_the_units_start_what_there_is():
     verbs = {words.split()[1] for words in started if words.startswith("manage.py")}
     assert verbs == {"migrate_once", "runworker", "runbot"} <= set(get_commands())
     assert "-m gunicorn vibe.wsgi --workers 2" in started
+
+
+def test_a_backup_before_an_upgrade_has_a_new_name_each_time():
+    (line,) = [words[-1] for _page, words in written() if "before-upgrade" in words[-1]]
+    assert "$(date +%F-%H%M)" in line
 
 
 def test_backups_are_deleted_in_time(tmp_path):
