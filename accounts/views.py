@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone, translation
@@ -18,6 +17,7 @@ from accounts.outbox import say
 from accounts.refusals import REFUSALS
 from accounts.spotify_auth import AnotherLinked, LinkRefused
 from playlists import linking
+from vibe import cached
 from vibe.clients import limiter
 from vibe.clients.errors import ServiceError
 from vibe.clients.meter import Meter
@@ -133,12 +133,10 @@ def _page(
 
 def _bot_name(meter: Meter) -> str:
     """The bot's username; "" where Telegram does not tell it now, and the page names the command to send instead."""
-    bot_id = settings.TELEGRAM_BOT_TOKEN.partition(":")[0]
-    name: str = cache.get(f"bot_name:{bot_id}", "")
-    if bot_id and not name:
-        try:
-            name = TelegramClient(settings.TELEGRAM_BOT_TOKEN, meter).get_me()
-        except ServiceError:
-            return ""
-        cache.set(f"bot_name:{bot_id}", name, DAY)
-    return name
+    token: str = settings.TELEGRAM_BOT_TOKEN
+    if not token:
+        return ""
+    try:
+        return cached.or_asked(f"bot_name:{token.partition(':')[0]}", TelegramClient(token, meter).get_me, DAY)
+    except ServiceError:
+        return ""

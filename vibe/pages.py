@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -12,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.views import _bot_name
+from vibe import cached
 from vibe.clients import limiter
 
 # Those who ask there are programs.
@@ -22,7 +22,7 @@ ASKED_AGAIN = 300  # seconds after which the bot's name is asked for again; anyb
 
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/landing.html", {"bot": cache.get_or_set("landing_bot", bot_address, ASKED_AGAIN)})
+    return render(request, "pages/landing.html", {"bot": cached.or_asked("landing_bot", bot_address, ASKED_AGAIN)})
 
 
 @require_safe

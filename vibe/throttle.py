@@ -6,7 +6,6 @@ their number. Two requests at the same moment may take the same token: nothing h
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -18,11 +17,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from redis.exceptions import RedisError
 
 from vibe import visitors
+from vibe.cached import optional
 
-logger = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
 
 
@@ -47,14 +45,11 @@ def wait(key: str, limit: int, per: timedelta, now: datetime) -> timedelta:
     """Takes a token from the bucket of `key`; where it is empty, how long until the next one drops into it."""
     # One number a bucket: when it will be full again. https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
     key = f"throttle:{key}"
-    try:
+    with optional():  # a cache that is away must not lock everybody out
         full: datetime = max(cache.get(key, now), now) + per / limit
         if full - now > per:
             return full - now - per
         cache.set(key, full, math.ceil((full - now).total_seconds()))
-    except RedisError as error:
-        # A cache that is away must not lock everybody out.
-        logger.warning("throttle: the cache cannot be used (%s)", type(error).__name__)
     return timedelta()
 
 

@@ -97,6 +97,21 @@ def test_a_link_begun_in_a_chat_stays_pending_until_the_chat_confirms(client, al
 
 
 @responses.activate
+def test_a_cache_that_is_away_costs_nobody_his_sign_in(client, alice, settings):
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    }
+    settings.TELEGRAM_BOT_TOKEN = "77:bot-canary"
+    responses.post(
+        "https://api.telegram.org/bot77:bot-canary/getMe", json={"ok": True, "result": {"username": "vibe_bot"}}
+    )
+    answer_token()
+    answer_me()
+    page = link(client, alice, chat_id=7)
+    assert (page.status_code, "https://t.me/vibe_bot?start=fin_" in page.text) == (200, True)
+
+
+@responses.activate
 def test_without_the_bots_name_the_page_says_what_to_send_to_it(client, alice):
     answer_token()
     answer_me()

@@ -80,6 +80,19 @@ def test_the_landing_leads_to_the_bot_and_asks_its_name_once(client, settings):
 
 @pytest.mark.django_db
 @responses.activate
+def test_the_landing_needs_no_cache(client, settings, caplog):
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    }
+    settings.TELEGRAM_BOT_TOKEN = "77:a-token"
+    responses.post(GET_ME, json={"ok": True, "result": {"id": 77, "username": "vibe_bot"}})
+    assert 'href="https://t.me/vibe_bot"' in client.get("/").content.decode()
+    assert len(responses.calls) == 1
+    assert "the cache cannot be used (ConnectionError)" in caplog.text
+
+
+@pytest.mark.django_db
+@responses.activate
 def test_a_silent_telegram_is_not_asked_by_every_visitor(client, settings, monkeypatch):
     monkeypatch.setattr("vibe.clients.http.BACKOFF", ())
     settings.TELEGRAM_BOT_TOKEN = "77:a-token"
