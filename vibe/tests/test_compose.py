@@ -121,6 +121,13 @@ def test_caddy_says_itself_who_asks_and_keeps_what_is_inside_inside():
     assert "Strict-Transport-Security" not in caddy
 
 
+def test_the_pages_ask_for_what_is_inside_from_inside():
+    lines = [line for page in PAGES for line in page.read_text(encoding="utf-8").splitlines()]
+    asked = [line for line in lines if re.match(r"curl .*/(metrics|internal)\b", line)]
+    assert len(asked) > 1
+    assert all(" http://127.0.0.1:8000/" in line and '"X-Forwarded-Proto: https"' in line for line in asked)
+
+
 def written() -> Iterator[tuple[str, list[str]]]:
     """Every `docker compose` command of the pages, as words."""
     for page in PAGES:
