@@ -43,8 +43,8 @@ def dry_run(user: User, now: datetime) -> Answer:
             if user.runs.unfinished().filter(dry_run=True, trigger=Trigger.ADMIN).exists():
                 return Answer.WAITING
             order(user, trigger=Trigger.ADMIN, now=now, dry_run=True)
-    except (NotConnected, TooManyToday) as refused:
-        return _refusal(refused)
+    except NotConnected:
+        return Answer.NOT_LINKED
     return Answer.QUEUED
 
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from playlists import queue
 from playlists.models import PlaylistRun
 from playlists.querysets import Runs
-from playlists.states import Status
+from playlists.states import OPERATORS, Status
 
 
 class NotConnected(Exception):
@@ -67,7 +67,10 @@ def request(
     day = user.local_date(now)
     new = wanted | {"day": day, "created_at": now, "dry_run": dry_run, "asked": 1, "mode": user.playlist_mode}
     if dry_run:
-        _refuse_more(user, day)
+        if trigger in OPERATORS:
+            new["asked"] = 0
+        else:
+            _refuse_more(user, day)
         return PlaylistRun.objects.create(user=user, **new), True
     known = PlaylistRun.objects.filter(user=user, night=None if force else day, dry_run=False)
     return _asked_for(

@@ -39,3 +39,5 @@ class Trigger(models.TextChoices):
 
 # The doors whose dry runs a worker carries out, like any other run; those of the others just end with who looks on.
 LASTING = (Trigger.BOT, Trigger.ADMIN)
+# The doors whose dry runs the operator asks for: they are none of the listener's wishes of the day.
+OPERATORS = (Trigger.ADMIN, Trigger.ENDPOINT)

@@ -54,6 +54,15 @@ def test_dry_runs_are_made_one_after_the_other(alice):
     assert operator.dry_run(alice, NOW) == "queued"
 
 
+def test_dry_runs_are_none_of_the_listeners_own_wishes_of_the_day(alice, settings):
+    settings.MANUAL_RUNS_A_DAY = 1
+    for _ in range(2):
+        assert operator.dry_run(alice, NOW) == "queued"
+        PlaylistRun.objects.update(status="success")
+    assert operator.generate(alice, NOW) == "queued"
+    assert operator.dry_run(alice, NOW) == "queued"
+
+
 def test_an_operators_dry_run_is_rung_for_again_and_revived_like_any_run(alice):
     operator.dry_run(alice, NOW)
     later = NOW + timedelta(hours=1)
