@@ -97,6 +97,7 @@ ERRORS = {
     ),
     "superseded": _("A later day's playlist took the place of this one."),
     "stale": _("The run had to wait for more than a day, so it was given up. Ask again."),
+    "busy": _("Another run of this user was under way, so nothing was chosen. Ask again when it is over."),
     "interrupted": _(
         "The run was interrupted before it finished. Ask again; what it left at Spotify is filled or tidied away."
     ),

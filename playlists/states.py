@@ -15,6 +15,8 @@ ATTEMPTS = 5
 SUPERSEDED = "superseded"
 # Of a run that was unfinished in a backup: it may have ended well since, and what it made is nobody's leftover.
 RESTORED = "restored"
+# Of a dry run that another run of its user was ahead of: it chose nothing, and that is nobody's failure either.
+BUSY = "busy"
 
 
 class LostLease(Exception):

@@ -21,6 +21,7 @@ from playlists.live import watched
 from playlists.models import PlaylistRun
 from playlists.prune import prune as prune_tables
 from playlists.request import AlreadyRunning
+from playlists.states import BUSY
 from playlists.watch import watch
 from recommendations.listen import listen as hear
 from vibe.clients import limiter
@@ -69,7 +70,7 @@ def run(run_id: int) -> None:
         # Done, parked, or the user's other run is under way; then `reap` is to ring again within a minute.
         PlaylistRun.objects.due(timezone.now()).filter(pk=run_id).update(enqueued_at=None)
         if row.is_passing:  # nobody rings for it again
-            row.bury(timezone.now(), "interrupted")
+            row.bury(timezone.now(), BUSY)
         return
     _tell(row)
     send_due(timezone.now, limit=5)

@@ -25,7 +25,7 @@ from playlists import night
 from playlists.models import PlaylistRun
 from playlists.request import NotConnected, order
 from playlists.results import as_json
-from playlists.states import Status, Trigger
+from playlists.states import BUSY, Status, Trigger
 from vibe import bearer
 from vibe.throttle import throttled, wait
 from vibe.visitors import network
@@ -146,11 +146,15 @@ def _listener(named: str) -> User:
 def _ordered(user: User) -> PlaylistRun:
     now = timezone.now()
     if PlaylistRun.objects.filter(user=user, status=Status.RUNNING, lease_until__gte=now).exists():
-        raise Refused(409, "busy", _("Another run of this user is under way."))
+        raise _busy()
     try:
         return order(user, trigger=Trigger.ENDPOINT, now=now, dry_run=True)[0]
     except NotConnected:
         raise Refused(409, "not_connected", _("This user has no Spotify connected.")) from None
+
+
+def _busy() -> Refused:
+    return Refused(409, BUSY, _("Another run of this user is under way."))
 
 
 def _run(run_id: int) -> PlaylistRun:
@@ -162,6 +166,8 @@ def _run(run_id: int) -> PlaylistRun:
 
 
 def _told(run: PlaylistRun) -> JsonResponse:
+    if run.error_code == BUSY:  # which began while this one waited
+        raise _busy()
     if run.status in UNDER_WAY:
         where = reverse("dry-run-result", args=[run.pk])
         return JsonResponse({"run": {"id": run.pk, "status": run.status}}, status=202, headers={"Location": where})

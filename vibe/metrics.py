@@ -25,7 +25,7 @@ from prometheus_client.registry import Collector
 
 from accounts.models import Outbox, SpotifyAccount, User
 from playlists.models import PlaylistRun, PlaylistRunTrack
-from playlists.states import Status
+from playlists.states import BUSY, Status
 from playlists.worker import QUEUES
 from vibe import bearer
 from vibe.clients import quota
@@ -79,7 +79,7 @@ class Figures(Collector):
         return _gauge("vibe_runs_due", "Runs that wait for a worker, and whose hour has come.", [], [(waiting,)])
 
     def runs_of_the_day(self) -> GaugeMetricFamily:
-        made = PlaylistRun.objects.filter(created_at__gte=self.since).order_by()
+        made = PlaylistRun.objects.filter(created_at__gte=self.since).exclude(error_code=BUSY).order_by()
         found = made.values_list("trigger", "status").annotate(Count("pk"))
         about = "Runs asked for in the last 24 hours, dry ones too."
         return _gauge("vibe_runs_last_day", about, ["trigger", "status"], found)

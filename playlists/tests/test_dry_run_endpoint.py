@@ -123,7 +123,9 @@ def test_a_run_that_began_in_between_ends_the_dry_one_instead_of_leaving_it_in_t
     )  # fmt: skip
     tasks.run(dry.pk)
     dry.refresh_from_db()
-    assert (dry.status, dry.error_code) == ("failed", "interrupted")
+    assert (dry.status, dry.error_code) == ("failed", "busy")
+    assert dry.notes.startswith("Another run of this user was under way")
+    assert code(Client().get(f"{URL}/{dry.pk}", headers=SHOWN)) == (409, "busy")
 
 
 @pytest.mark.usefixtures("hasty")
