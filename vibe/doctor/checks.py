@@ -29,6 +29,7 @@ CHECKS = (
     Check("database", gettext_lazy("Database"), home.database),
     Check("migrations", gettext_lazy("Tables"), home.migrations, ("database",)),
     Check("disk", gettext_lazy("Disk"), home.disk),
+    Check("cache", gettext_lazy("Cache"), home.shared_cache),
     Check("time_zones", gettext_lazy("Time zones"), home.zones, TABLES),
     Check("tokens", gettext_lazy("Encryption of the tokens"), home.tokens, TABLES),
     Check("bot", gettext_lazy("Process of the bot"), telegram.process, TABLES),
@@ -113,25 +114,33 @@ def is_well(rows: list[Row]) -> bool:
     return all(row.state != State.MEND for row in rows)
 
 
-def _hindrance(check: Check, exam: Exam, states: dict[str, State]) -> str:
-    """Why the check is not to be made; "" where it is."""
-    if exam.is_over:
-        return _("the time was up")
-    if check.asks and not exam.calls:
-        return _("nobody outside was asked")
-    if check.writes and not exam.write:
-        return _("only where writing is allowed (--write)")
+def _known(check: Check, exam: Exam, states: dict[str, State]) -> list[Finding]:
+    """What is told of a row without looking: what hinders it, or that its settings are wrong."""
     # What is to mend is the cause; what was not checked itself is only on the way to it.
-    bad = [name for state in (State.MEND, State.SKIPPED) for name in check.needs if states[name] == state]
-    return _("first comes: {row}").format(row=TITLES[bad[0]]) if bad else ""
+    if causes := [name for name in check.needs if states[name] == State.MEND]:
+        return [_after(causes[0])]
+    if found := list(home.complaints(exam, check.name)):
+        return found
+    if check.asks and not exam.calls:
+        return [_skipped(_("nobody outside was asked"))]
+    if check.writes and not exam.write:
+        return [_skipped(_("only where writing is allowed (--write)"))]
+    return [_after(name) for name in check.needs if states[name] == State.SKIPPED][:1]
+
+
+def _after(row: str) -> Finding:
+    return _skipped(_("first comes: {row}").format(row=TITLES[row]))
 
 
 def _findings(check: Check, exam: Exam, states: dict[str, State]) -> list[Finding]:
-    if why := _hindrance(check, exam, states):
-        return [_skipped(why)]
-    known = set(exam.meter.blocks) if check.asks else set()
+    if exam.is_over:
+        return [_skipped(_("the time was up"))]
+    known: set[tuple[str, str]] = set()
     try:
         exam.begin()
+        if found := _known(check, exam, states):
+            return found
+        known.update(exam.meter.blocks if check.asks else ())
         return list(check.look(exam))
     except TimeIsUp:
         return [trouble.silent()]

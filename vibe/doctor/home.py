@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from accounts.encryption import Unreadable, reseal
 from accounts.models import SpotifyAccount, User
@@ -27,6 +29,7 @@ ROW_OF = {
     "vibe.E004": "tokens", "vibe.E005": "tokens",
     "vibe.E012": "address", "vibe.E013": "address",
     "vibe.E014": "redirect", "vibe.E015": "redirect", "vibe.E016": "redirect", "vibe.E017": "redirect",
+    "vibe.E019": "cache",
     "vibe.E025": "database", "vibe.E028": "database", "vibe.W003": "database",
     "vibe.W001": "spotify_credentials", "vibe.W002": "spotify_credentials",
     "vibe.E007": "telegram_token", "vibe.E024": "operator", "vibe.W004": "operator",
@@ -39,17 +42,19 @@ FAR = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "ceph", "fuse.glust
 
 
 def complaints(exam: Exam, row: str) -> Iterator[Finding]:
-    """The system checks' findings that belong to a row."""
+    """What is known of a row before anything is tried: the system checks' findings that belong to it."""
     for one in exam.complaints:
         if ROW_OF.get(str(one.id), "settings") == row:
             yield mend(f"{one.msg} ({one.id})", one.hint or _("See manage.py check."))
+    # No system check says so: an installation is made before its bot.
+    if row == "telegram_token" and not settings.TELEGRAM_BOT_TOKEN:
+        yield mend(_("there is no bot"), _("Write /newbot to @BotFather, and his token as TELEGRAM_BOT_TOKEN."))
 
 
 def configuration(exam: Exam) -> Iterator[Finding]:
-    found = list(complaints(exam, "settings"))
     if exam.checks_failed:
         raise exam.checks_failed
-    yield from found or [ok(_("the settings make sense"))]
+    yield ok(_("the settings make sense"))
 
 
 def secrets_file(_exam: Exam) -> Iterator[Finding]:
@@ -69,10 +74,7 @@ def debug(_exam: Exam) -> Iterator[Finding]:
         yield ok(_("off"))
 
 
-def address(exam: Exam) -> Iterator[Finding]:
-    if found := list(complaints(exam, "address")):
-        yield from found
-        return
+def address(_exam: Exam) -> Iterator[Finding]:
     url = settings.PUBLIC_URL
     if settings.HTTPS:
         yield ok(_("{url}: any phone that reaches it can connect Spotify there").format(url=url))
@@ -88,10 +90,7 @@ def address(exam: Exam) -> Iterator[Finding]:
         )
 
 
-def redirect(exam: Exam) -> Iterator[Finding]:
-    if found := list(complaints(exam, "redirect")):
-        yield from found
-        return
+def redirect(_exam: Exam) -> Iterator[Finding]:
     uri = settings.SPOTIFY_REDIRECT_URI
     yield note(
         _("{uri} keeps Spotify's rules; whether it is registered only a browser can tell").format(uri=uri),
@@ -100,7 +99,6 @@ def redirect(exam: Exam) -> Iterator[Finding]:
 
 
 def database(exam: Exam) -> Iterator[Finding]:
-    found = list(complaints(exam, "database"))
     try:
         kind = _kind()
         with transaction.atomic():
@@ -108,13 +106,12 @@ def database(exam: Exam) -> Iterator[Finding]:
             transaction.set_rollback(True)
     except DatabaseError as error:
         if _is_older():
-            found += [ok(kind)]  # its tables are for the next row
+            yield ok(kind)  # its tables are for the next row
         else:
             remedy = _("See that DATABASE_URL or DB_PATH is right, the server runs and its disk has room.")
-            found += [mend(_("nothing can be written ({kind})").format(kind=type(error).__name__), remedy)]
+            yield mend(_("nothing can be written ({kind})").format(kind=type(error).__name__), remedy)
     else:
-        found += [ok(kind)] if kind else [_no_log()]
-    yield from found
+        yield ok(kind) if kind else _no_log()
 
 
 def _is_older() -> bool:
@@ -157,7 +154,8 @@ def migrations(_exam: Exam) -> Iterator[Finding]:
 def disk(_exam: Exam) -> Iterator[Finding]:
     name = str(settings.DATABASES["default"]["NAME"])
     is_file = connection.vendor == "sqlite" and name != MEMORY
-    folder = Path(name).resolve().parent if is_file else Path(settings.BASE_DIR)
+    path = Path(name).resolve() if is_file else Path(settings.BASE_DIR, "any")
+    folder = next(one for one in path.parents if one.is_dir())  # that it is another one is the database's row
     free = shutil.disk_usage(folder).free
     told = _("{gigabytes} GB free at {folder}").format(gigabytes=round(free / 1024**3, 1), folder=folder)
     if is_file and _file_system(folder) in FAR:
@@ -169,6 +167,23 @@ def disk(_exam: Exam) -> Iterator[Finding]:
         yield ok(told)
 
 
+def shared_cache(_exam: Exam) -> Iterator[Finding]:
+    if not settings.REDIS_URL:
+        yield ok(_("in the memory of each process"))
+        return
+    try:
+        cache.set("doctor", "well", 60)
+        is_kept = cache.get("doctor") == "well"
+    except RedisError as error:
+        remedy = _("See that Redis runs and REDIS_URL is right; or delete the line, and each process has a cache.")
+        yield mend(_("Redis can't be used ({kind})").format(kind=type(error).__name__), remedy)
+        return
+    if is_kept:
+        yield ok(_("Redis keeps what it is given"))
+    else:
+        yield mend(_("Redis loses what it is given"), _("Give it more memory (maxmemory)."))
+
+
 def _file_system(folder: Path) -> str:
     """The kind of the one that the folder is on; "" where this system does not tell."""
     if not MOUNTS.is_file():
@@ -178,10 +193,7 @@ def _file_system(folder: Path) -> str:
     return next((kinds[one] for one in (folder, *folder.parents) if one in kinds), "")
 
 
-def tokens(exam: Exam) -> Iterator[Finding]:
-    if found := list(complaints(exam, "tokens")):
-        yield from found
-        return
+def tokens(_exam: Exam) -> Iterator[Finding]:
     linked = SpotifyAccount.objects.filter(pending=False, needs_reconnect=False)
     sealed = list(linked.values_list("access_token_sealed", "refresh_token_sealed"))
     closed = sum(not _opens(*pair) for pair in sealed)

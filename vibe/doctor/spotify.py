@@ -20,7 +20,6 @@ from vibe.clients.spotify import SpotifyClient
 from vibe.clients.spotify_errors import SPOTIFY
 from vibe.doctor import trouble
 from vibe.doctor.exam import Exam
-from vibe.doctor.home import complaints
 from vibe.doctor.rows import Finding, Skipped, mend, note, ok
 
 SOON = timedelta(days=30)
@@ -28,9 +27,6 @@ OWN_ROW = ("premium", "not_registered")  # of the first call's failures
 
 
 def credentials(exam: Exam) -> Iterator[Finding]:
-    if found := list(complaints(exam, "spotify_credentials")):
-        yield from found
-        return
     try:
         exam.app = SpotifyClient(spotify_oauth.app_token(exam.meter), exam.meter)
     finally:

@@ -14,7 +14,6 @@ from vibe.clients.http import told_date
 from vibe.clients.models import Heartbeat
 from vibe.clients.telegram import TELEGRAM
 from vibe.doctor.exam import Exam
-from vibe.doctor.home import complaints
 from vibe.doctor.rows import Finding, Skipped, mend, note, ok
 
 MUTE = timedelta(minutes=5)  # the bot beats every minute at least, whatever Telegram does to it
@@ -23,12 +22,6 @@ MANY = 100
 
 
 def token(exam: Exam) -> Iterator[Finding]:
-    if found := list(complaints(exam, "telegram_token")):
-        yield from found
-        return
-    if not settings.TELEGRAM_BOT_TOKEN:
-        yield note(_("there is no bot"), _("Write /newbot to @BotFather, and his token as TELEGRAM_BOT_TOKEN."))
-        return
     try:
         name = exam.bot.get_me()
     finally:
@@ -39,10 +32,6 @@ def token(exam: Exam) -> Iterator[Finding]:
 
 
 def updates(exam: Exam) -> Iterator[Finding]:
-    if found := list(complaints(exam, "telegram_updates")):
-        yield from found
-        return
-    _there_is_a_bot()
     now, state = exam.clock(), exam.bot.webhook_state()
     if settings.TELEGRAM_MODE == "webhook":
         yield by_webhook(state.url, state.waiting, state.last_error)
@@ -82,17 +71,15 @@ def _in_conflict(now: datetime) -> bool:
 
 
 def operator(exam: Exam) -> Iterator[Finding]:
-    if found := list(complaints(exam, "operator")):
-        yield from found
-    elif not settings.OPERATOR_CHAT_ID:
+    if not settings.OPERATOR_CHAT_ID:
         yield note(_("nobody is told of trouble"), _("Write /id to the bot, and the number as OPERATOR_CHAT_ID."))
     else:
-        _there_is_a_bot()
         yield ok(_("the chat is there ({kind})").format(kind=exam.bot.chat_kind(int(settings.OPERATOR_CHAT_ID))))
 
 
 def process(exam: Exam) -> Iterator[Finding]:
-    _there_is_a_bot()
+    if not settings.TELEGRAM_BOT_TOKEN:
+        raise Skipped(_("there is no bot"))
     if settings.TELEGRAM_MODE != "polling":
         raise Skipped(_("a webhook needs no process of its own"))
     if _in_conflict(exam.clock()):
@@ -105,8 +92,3 @@ def process(exam: Exam) -> Iterator[Finding]:
         yield mend(found, _("Start manage.py runbot again; its last lines say what stopped it."))
     else:
         yield ok(_("runs"))
-
-
-def _there_is_a_bot() -> None:
-    if not settings.TELEGRAM_BOT_TOKEN:
-        raise Skipped(_("there is no bot"))

@@ -29,6 +29,7 @@ from vibe.doctor.checks import CHECKS, examine
 from vibe.doctor.exam import Exam
 from vibe.doctor.rows import Row, State
 from vibe.management.commands.doctor import Command
+from vibe.tests import databases
 from vibe.tests.healthy import OPERATOR, TOKEN, _sandbox, healthy, linked, sandbox  # noqa: F401  fixtures
 from vibe.tests.sandbox_process import Sandbox
 
@@ -155,15 +156,21 @@ def no_room(at: Hospital) -> None:
     at.monkeypatch.setattr("shutil.disk_usage", lambda _folder: real._replace(free=1024**2))
 
 
+def no_redis(at: Hospital) -> None:
+    at.settings.REDIS_URL = url = "redis://127.0.0.1:1/0"
+    at.settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}}
+
+
 BREAKS: dict[str, list[Callable[[Hospital], object]]] = {
     "settings": [a_broken_check, change(LOG_LEVEL="LOUD"), change(SPOTIFY_API_URL="https://api.spotify.com")],
     "secrets_file": [lambda at: at.settings.ENV_FILE.chmod(0o644)],
     "debug": [change(DEBUG=True)],
     "address": [change(PUBLIC_URL="http://vibe.example.org"), change(ALLOWED_HOSTS=["other"])],
     "redirect": [change(SPOTIFY_REDIRECT_URI="http://localhost:8000/auth/spotify/callback")],
-    "database": [refuse_writes],
+    "database": [refuse_writes, change(DB_PATH="/nonexistent/x.sqlite3", DATABASE_URL="")],
     "migrations": [lambda _at: MigrationRecorder.Migration.objects.filter(app="botapp").delete()],
     "disk": [no_room],
+    "cache": [no_redis, change(REDIS_URL="localhost")],
     "time_zones": [lambda at: User.objects.filter(pk=at.user.pk).update(timezone="Mars/Olympus")],
     "tokens": [
         change(TOKEN_ENCRYPTION_KEYS=["YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXoxMjM0NTY="]),
@@ -204,7 +211,11 @@ BREAKS: dict[str, list[Callable[[Hospital], object]]] = {
     "lastfm_key": [fault("lastfm_error", code=10, status=403)],
     "lastfm_tracks": [broken("/2.0/track.getSimilar")],
     "lastfm_artists": [broken("/2.0/artist.getSimilar")],
-    "telegram_token": [fault("unauthorized", path="/bot.*/getMe"), change(TELEGRAM_BOT_TOKEN="@my_bot")],
+    "telegram_token": [
+        fault("unauthorized", path="/bot.*/getMe"),
+        change(TELEGRAM_BOT_TOKEN="@my_bot"),
+        change(TELEGRAM_BOT_TOKEN=""),
+    ],
     "telegram_updates": [another_bot, a_strange_webhook, change(TELEGRAM_MODE="by hand")],
     "operator": [
         fault("chat_not_found", path="/bot.*/getChat"),
@@ -308,6 +319,31 @@ def test_nobody_outside_is_asked_where_that_is_not_wanted(hospital):
     hospital.sandbox.calls(clear=True)
     rows = found(look(calls=False))
     assert (hospital.sandbox.calls(), rows["spotify_me"], rows["worker"]) == ([], "not_checked", "ok")
+
+
+@pytest.mark.parametrize(
+    ("row", "values"),
+    [
+        ("spotify_credentials", {"SPOTIFY_CLIENT_ID": ""}),
+        ("telegram_token", {"TELEGRAM_BOT_TOKEN": ""}),
+        ("telegram_token", {"TELEGRAM_BOT_TOKEN": "abc"}),
+        ("telegram_updates", {"TELEGRAM_MODE": "pushing"}),
+        ("operator", {"OPERATOR_CHAT_ID": "", "BOT_OPEN": False}),
+    ],
+)
+def test_what_is_known_at_home_is_told_though_nobody_is_asked(hospital, row, values):
+    change(**values)(hospital)
+    assert red(look(calls=False)) == [row]
+
+
+def test_a_database_in_no_folder_is_one_red_row(tmp_path):
+    nowhere = {"ENV_FILE": str(tmp_path / "none"), "DATABASE_URL": "", "DB_PATH": str(tmp_path / "no" / "x.sqlite3")}
+    secrets = {"SECRET_KEY": settings.SECRET_KEY, "TOKEN_ENCRYPTION_KEYS": ",".join(settings.TOKEN_ENCRYPTION_KEYS)}
+    keys = {"SPOTIFY_CLIENT_ID": "a", "SPOTIFY_CLIENT_SECRET": "b", "TELEGRAM_BOT_TOKEN": TOKEN, "BOT_OPEN": "1"}
+    doctor = databases.start(["doctor", "--no-calls", "--json"], nowhere | secrets | keys)
+    rows = json.loads(databases.ended(doctor)[1])["rows"]
+    assert [row["name"] for row in rows if row["state"] == "mend"] == ["database"], rows
+    assert {row["name"]: row["state"] for row in rows}["disk"] == "ok"
 
 
 def test_a_check_that_fails_itself_is_a_row_without_the_text_of_its_error(hospital, monkeypatch, caplog):
