@@ -27,7 +27,9 @@ class Answer(StrEnum):
 
 
 def generate(user: User, now: datetime) -> Answer:
-    """Today's list; asked for twice it is one."""
+    """Today's list, once: one that the listener had made for himself is one too."""
+    if run := _made_beside(user, now):
+        return Answer.BUSY if run.status == Status.RUNNING else _there(run, now)
     try:
         run, is_ours = order(user, trigger=Trigger.ADMIN, now=now)
     except (NotConnected, AlreadyRunning, TooManyToday) as refused:
@@ -68,6 +70,13 @@ def _refusal(refused: Exception) -> Answer:
         case TooManyToday():
             return Answer.TOO_MANY
     return Answer.BUSY
+
+
+def _made_beside(user: User, now: datetime) -> PlaylistRun | None:
+    """A list of today that is not the night's, which `order` knows of."""
+    beside = user.runs.filter(day=user.local_date(now), night=None, dry_run=False)
+    run: PlaylistRun | None = beside.filter(status__in=[Status.QUEUED, Status.RUNNING, Status.SUCCESS]).first()
+    return run
 
 
 def _there(run: PlaylistRun, now: datetime) -> Answer:

@@ -11,6 +11,7 @@ from django_q.models import OrmQ
 from accounts.models import OAuthState, Outbox, SpotifyAccount, User
 from playlists import errands, operator, tasks
 from playlists.models import PlaylistRun
+from playlists.request import order
 from playlists.states import ATTEMPTS, LEASE
 from playlists.tests.at_spotify import AtSpotify
 from recommendations.models import LibraryState, SavedTrack
@@ -44,6 +45,15 @@ def test_a_list_that_is_there_already_says_how_it_stands(alice, columns, answer)
     PlaylistRun.objects.update(**columns)
     assert operator.generate(alice, NOW) == answer
     assert (PlaylistRun.objects.count(), bool(rings())) == (1, answer == "queued")
+
+
+@pytest.mark.parametrize(("status", "answer"), [("success", "there"), ("queued", "waiting"), ("running", "busy")])
+def test_a_list_that_the_listener_asked_for_himself_is_todays_too(alice, status, answer):
+    order(alice, trigger="bot", now=NOW, force=True)
+    PlaylistRun.objects.update(status=status)
+    assert operator.generate(alice, NOW) == answer
+    assert PlaylistRun.objects.count() == 1
+    assert operator.generate(alice, NOW + timedelta(days=1)) == "queued"
 
 
 def test_dry_runs_are_made_one_after_the_other(alice):
