@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import action
+from unfold.forms import BaseDialogForm
 
 from accounts.models import User
 from accounts.outbox import say
@@ -42,9 +44,17 @@ ANSWERS: dict[str, tuple[int, Any]] = {
 Ask = Callable[[User, datetime], Answer | Admitted]
 
 
+class OfOne(BaseDialogForm):
+    """Names the user at whose page the button was pressed."""
+
+    def render_before_template(self) -> str:
+        name = User.objects.values_list("username", flat=True).filter(pk=self.object_id).first()
+        return format_html('<p class="v-strong">{}</p>', name or "")
+
+
 def _dialog(title: Any, description: Any) -> dict[str, Any]:
     # A press on the user's page is a link, and a link changes nothing: the form of the dialog does.
-    return {"title": title, "description": description, "form_class": None, "form_submit_text": title}
+    return {"title": title, "description": description, "form_class": OfOne, "form_submit_text": title}
 
 
 LET_IN, TURN_AWAY = _("Let in"), _("Turn away")
@@ -72,30 +82,31 @@ class ListenerActions(ModelAdmin):
 
     @admin.action(description=MAKE, permissions=["change"])
     def generate(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        self._ask(request, chosen, operator.generate)
+        self._ask(request, self._few(request, chosen), operator.generate)
 
     @admin.action(description=REHEARSE, permissions=["change"])
     def dry_run(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        self._ask(request, chosen, operator.dry_run)
+        self._ask(request, self._few(request, chosen), operator.dry_run)
 
     @admin.action(description=READ, permissions=["change"])
     def sync(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        self._ask(request, chosen, operator.sync)
+        self._ask(request, self._few(request, chosen), operator.sync)
 
     @admin.action(description=LET_IN, permissions=["change"])
     def let_in(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        self._ask(request, chosen, let_in)
+        self._ask(request, self._few(request, chosen), let_in)
 
     @admin.action(description=TURN_AWAY, permissions=["change"])
     def turn_away(self, request: HttpRequest, chosen: QuerySet[User]) -> None:
-        self._ask(request, chosen, turn_away)
+        self._ask(request, self._few(request, chosen), turn_away)
 
     @admin.action(description=LEAVE, permissions=["change"])
     def disconnect(self, request: HttpRequest, chosen: QuerySet[User]) -> HttpResponse | None:
-        if request.POST.get("sure") == "yes":
-            self._ask(request, chosen, operator.disconnect)
+        listeners = self._few(request, chosen)
+        if request.POST.get("sure") == "yes" or not listeners:
+            self._ask(request, listeners, operator.disconnect)
             return None
-        page = {**self.admin_site.each_context(request), "title": LEAVE, "chosen": chosen[:AT_ONCE], "opts": self.opts}
+        page = {**self.admin_site.each_context(request), "title": LEAVE, "chosen": listeners, "opts": self.opts}
         return TemplateResponse(request, "admin/disconnect.html", page)
 
     @action(
@@ -156,15 +167,20 @@ class ListenerActions(ModelAdmin):
         return self._ask_one(request, object_id, operator.disconnect)
 
     def _ask_one(self, request: HttpRequest, object_id: str, ask: Ask) -> HttpResponse:
-        self._ask(request, User.objects.filter(pk=int(object_id)), ask)
+        self._ask(request, list(User.objects.filter(pk=int(object_id))), ask)
         return HttpResponse(headers={"HX-Refresh": "true"})  # the form is sent by htmx
 
-    def _ask(self, request: HttpRequest, chosen: QuerySet[User], ask: Ask) -> None:
-        listeners, now = list(chosen[: AT_ONCE + 1]), timezone.now()
-        if len(listeners) > AT_ONCE:
-            told = _("At most {most} at a time; nothing was done.").format(most=AT_ONCE)
-            self.message_user(request, told, messages.ERROR)
-            return
+    def _few(self, request: HttpRequest, chosen: QuerySet[User]) -> list[User]:
+        """Those chosen; none of them, and the operator is told so, where they are too many."""
+        listeners = list(chosen[: AT_ONCE + 1])
+        if len(listeners) <= AT_ONCE:
+            return listeners
+        told = _("At most {most} at a time; nothing was done.").format(most=AT_ONCE)
+        self.message_user(request, told, messages.ERROR)
+        return []
+
+    def _ask(self, request: HttpRequest, listeners: Iterable[User], ask: Ask) -> None:
+        now = timezone.now()
         answers = defaultdict(list)
         for user in listeners:
             answer = ask(user, now)

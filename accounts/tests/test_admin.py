@@ -296,7 +296,8 @@ def test_turning_away_throws_out_neither_who_is_in_nor_staff(admin_client):
 
 def test_no_more_than_a_hundred_are_served_at_a_time(admin_client):
     users = User.objects.bulk_create(User(username=f"listener{n}") for n in range(101))
-    assert chosen(admin_client, "generate", *users) == ["At most 100 at a time; nothing was done."]
+    for action in ("generate", "disconnect"):
+        assert chosen(admin_client, action, *users) == ["At most 100 at a time; nothing was done."]
 
 
 def test_the_buttons_of_a_page_let_in_and_turn_away(admin_client):
@@ -312,7 +313,9 @@ def test_the_buttons_of_a_page_let_in_and_turn_away(admin_client):
 @pytest.mark.parametrize("name", ["generate_one", "dry_run_one", "sync_one", "disconnect_one"])
 def test_the_buttons_of_a_page_ask_before_they_act(admin_client, client, alice, name):
     address = f"{page(User, 'change', alice.pk).removesuffix('change/')}{name}/"
-    assert "<form" in admin_client.get(address).text
+    asked = admin_client.get(address).text
+    assert "<form" in asked
+    assert ">alice</p>" in asked
     assert (SpotifyAccount.objects.count(), OrmQ.objects.count()) == (1, 0)
     answer = admin_client.post(address, {"_form_submitted": "on"})
     assert answer.headers["HX-Refresh"] == "true"
