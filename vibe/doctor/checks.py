@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from vibe.clients import limiter
 from vibe.clients.errors import RateLimited, ServiceError
-from vibe.doctor import home, lastfm, probe, spotify, telegram, trouble, work
+from vibe.doctor import home, lastfm, probe, spotify, telegram, trouble, web, work
 from vibe.doctor.exam import Exam, TimeIsUp
 from vibe.doctor.rows import Check, Finding, Row, Skipped, State
 
@@ -26,6 +26,7 @@ CHECKS = (
     Check("debug", gettext_lazy("Debug pages"), home.debug),
     Check("address", gettext_lazy("Address of this service"), home.address),
     Check("redirect", gettext_lazy("Redirect URI"), home.redirect, ("address",)),
+    Check("web", gettext_lazy("Web server"), web.answers, ("address",), asks=True),
     Check("database", gettext_lazy("Database"), home.database),
     Check("migrations", gettext_lazy("Tables"), home.migrations, ("database",)),
     Check("disk", gettext_lazy("Disk"), home.disk),

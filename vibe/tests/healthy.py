@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.utils import timezone
 from django_q.models import Schedule
 
@@ -38,11 +41,28 @@ def sandbox(_sandbox: Sandbox) -> Iterator[Sandbox]:
     _sandbox.clear_faults()
 
 
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """To nobody."""
+
+
+@pytest.fixture(scope="session")
+def web_server() -> Iterator[str]:
+    """Our own, in a thread, for pages that need no database; its address."""
+    with make_server("127.0.0.1", 0, WSGIHandler(), handler_class=_Quiet) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
 @pytest.fixture
-def healthy(db: None, sandbox: Sandbox, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> User:
+def healthy(
+    db: None, sandbox: Sandbox, web_server: str, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> User:
     """The listener, linked to the world's demo one."""
     for name, value in sandbox.environment.items():
         setattr(settings, name, value)
+    settings.PUBLIC_URL, settings.SPOTIFY_REDIRECT_URI = web_server, f"{web_server}/auth/spotify/callback"
     settings.SPOTIFY_CLIENT_ID, settings.SPOTIFY_CLIENT_SECRET = CLIENT
     settings.TELEGRAM_BOT_TOKEN, settings.OPERATOR_CHAT_ID = TOKEN, str(OPERATOR)
     settings.ENV_FILE = tmp_path / ".env"

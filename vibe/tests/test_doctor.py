@@ -30,7 +30,7 @@ from vibe.doctor.exam import Exam
 from vibe.doctor.rows import Row, State
 from vibe.management.commands.doctor import Command
 from vibe.tests import databases
-from vibe.tests.healthy import OPERATOR, TOKEN, _sandbox, healthy, linked, sandbox  # noqa: F401  fixtures
+from vibe.tests.healthy import OPERATOR, TOKEN, _sandbox, healthy, linked, sandbox, web_server  # noqa: F401  fixtures
 from vibe.tests.sandbox_process import Sandbox
 
 HOUR = timedelta(hours=1)
@@ -156,6 +156,10 @@ def no_room(at: Hospital) -> None:
     at.monkeypatch.setattr("shutil.disk_usage", lambda _folder: real._replace(free=1024**2))
 
 
+def at_address(url: str) -> Callable[[Hospital], None]:
+    return change(PUBLIC_URL=url, SPOTIFY_REDIRECT_URI=f"{url}/auth/spotify/callback")
+
+
 def no_redis(at: Hospital) -> None:
     at.settings.REDIS_URL = url = "redis://127.0.0.1:1/0"
     at.settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}}
@@ -167,6 +171,7 @@ BREAKS: dict[str, list[Callable[[Hospital], object]]] = {
     "debug": [change(DEBUG=True)],
     "address": [change(PUBLIC_URL="http://vibe.example.org"), change(ALLOWED_HOSTS=["other"])],
     "redirect": [change(SPOTIFY_REDIRECT_URI="http://localhost:8000/auth/spotify/callback")],
+    "web": [at_address("http://127.0.0.1:1"), lambda at: at_address(at.sandbox.url)(at)],
     "database": [refuse_writes, change(DB_PATH="/nonexistent/x.sqlite3", DATABASE_URL="")],
     "migrations": [lambda _at: MigrationRecorder.Migration.objects.filter(app="botapp").delete()],
     "disk": [no_room],

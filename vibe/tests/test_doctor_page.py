@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.models import User
 from vibe.doctor import page
 from vibe.tests.databases import present
-from vibe.tests.healthy import _sandbox, healthy, sandbox  # noqa: F401  fixtures
+from vibe.tests.healthy import _sandbox, healthy, sandbox, web_server  # noqa: F401  fixtures
 
 ADDRESS = "/admin/doctor/"
 
@@ -116,6 +116,8 @@ def test_what_one_operator_found_is_not_shown_to_another(client, operator, comma
 def test_the_whole_way(client, operator, healthy, sandbox, settings, monkeypatch):  # noqa: F811
     names = [
         *sandbox.environment,
+        "PUBLIC_URL",
+        "SPOTIFY_REDIRECT_URI",
         "SPOTIFY_CLIENT_ID",
         "SPOTIFY_CLIENT_SECRET",
         "TELEGRAM_BOT_TOKEN",
