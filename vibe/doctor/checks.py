@@ -17,7 +17,8 @@ from vibe.doctor.rows import Check, Finding, Row, Skipped, State
 logger = logging.getLogger(__name__)
 TABLES = ("migrations",)
 OUTSIDE = (*TABLES, "settings")
-SPOTIFY = (*OUTSIDE, "spotify_credentials", "spotify_blocks", "spotify_quota")
+# Not the pauses: each call is refused by its own, and one of a family alone is no reason to ask nothing.
+SPOTIFY = (*OUTSIDE, "spotify_credentials", "spotify_quota")
 CATALOGUE = (*SPOTIFY, "spotify_premium")
 LISTENER = (*CATALOGUE, "spotify_account", "spotify_me", "spotify_allow_list")
 CHECKS = (

@@ -314,6 +314,18 @@ def test_a_pause_that_spotify_asked_for_is_kept(hospital):
     assert hospital.sandbox.calls("spotify") == hospital.sandbox.calls("accounts") == []
 
 
+def test_a_pause_of_one_family_keeps_no_other_from_being_asked(hospital):
+    until = timezone.now() + HOUR
+    ServiceState.objects.create(service="spotify", family="search", blocked_until=until, reason="quota_exceeded")
+    rows = look()
+    states = found(rows)
+    assert red(rows) == ["spotify_blocks"]
+    assert [states[name] for name in ("spotify_credentials", "spotify_me", "spotify_premium", "spotify_likes")] == [
+        "ok"
+    ] * 4
+    assert states["spotify_search"] == states["spotify_artist_albums"] == "not_checked"
+
+
 def test_its_calls_count_towards_the_days(hospital):
     look()
     counted = {usage.family: usage.calls for usage in ApiUsage.objects.filter(service="spotify")}
