@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from vibe.clients.meter import Meter
 from vibe.clients.telegram import TelegramClient
 from vibe.throttle import throttled
 
+logger = logging.getLogger(__name__)
 BEGUN = "spotify_link"  # the session's entry for a sign-in under way
 DAY = 86_400
 STATUS = {  # of each refusal that a page tells
@@ -117,6 +119,8 @@ def _button(nonce: str, meter: Meter) -> str:
 
 
 def _refused(request: HttpRequest, code: str, link: OAuthState | None = None) -> HttpResponse:
+    if STATUS[code] == 503:
+        logger.warning("a sign-in at Spotify failed, code=%s", code)
     title, sentence = REFUSALS[code]
     facts = {"code": code, "refusal": title, "sentence": sentence}
     return _page(request, "refused", link, status=STATUS[code], **facts)

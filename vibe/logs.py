@@ -106,6 +106,13 @@ class ScrubbingFormatter(logging.Formatter):
         return " ".join(f"{name}={_value(value)}" for name, value in fields.items())
 
 
+class NotMeant(logging.Filter):
+    """Leaves out a 503, which views answer on purpose: what is to be said of it, and how often, they log themselves."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(record, "status_code", None) != 503
+
+
 def log_uncaught() -> None:
     """Sends what nobody caught, in any thread, through the handlers above instead of straight to the terminal."""
     log = logging.getLogger("uncaught")

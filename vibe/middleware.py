@@ -13,6 +13,18 @@ YEAR = 31_536_000  # seconds
 UNUSED = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 
 
+def bodiless_head(answer: Answer) -> Answer:
+    """HEAD is answered by views made for GET; the length of the page stays in the answer, as it should."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = answer(request)
+        if request.method == "HEAD" and not response.streaming:
+            response.content = b""
+        return response
+
+    return middleware
+
+
 def permissions_policy(answer: Answer) -> Answer:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = answer(request)

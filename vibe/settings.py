@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "botapp",
 ]
 MIDDLEWARE = [
+    "vibe.middleware.bodiless_head",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "vibe.admin_policy.admin_policy",
@@ -152,12 +153,11 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 # A name that browsers take from this very host alone, over https.
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = [f"{'__Host-' * HTTPS}{name}" for name in ("sessionid", "csrftoken")]
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_AGE, SESSION_EXPIRE_AT_BROWSER_CLOSE = 12 * 3600, True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script of ours or of the admin's theme reads either
+SESSION_COOKIE_AGE, SESSION_EXPIRE_AT_BROWSER_CLOSE, CSRF_COOKIE_AGE = 12 * 3600, True, None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 # Lax, not Strict: the return from Spotify is a cross-site top-level GET and must carry the session.
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if HTTPS else []
 # Covers come from Spotify's image host alone, and the one form that leaves us goes to Spotify's consent page.
 SPOTIFY_IMAGES_URL = env.str("SPOTIFY_IMAGES_URL", default="https://i.scdn.co")
@@ -201,6 +201,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"scrubbed": {"()": "vibe.logs.ScrubbingFormatter"}},
+    "filters": {"not_meant": {"()": "vibe.logs.NotMeant"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "scrubbed"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL if LOG_LEVEL in logging.getLevelNamesMapping() else "INFO"},
     "loggers": {
@@ -208,6 +209,7 @@ LOGGING = {
         **{name: {"level": "WARNING"} for name in ("spotipy", "urllib3", "pylast", "httpx2", "httpcore2")},
         # A line for every ring and every task says nothing that the runs' own lines do not say better.
         "django-q": {"level": "WARNING"},
+        "django.request": {"filters": ["not_meant"]},
         "TeleBot": {"level": "WARNING", "handlers": ["console"], "propagate": False},
     },
 }

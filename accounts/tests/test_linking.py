@@ -179,6 +179,11 @@ def test_an_unknown_link_has_its_own_page(client, query):
     assert "This link is not known" in page.text
 
 
+def test_the_cookie_against_forged_forms_goes_with_the_browser_and_no_script_reads_it(client, alice):
+    cookie = client.get(path(begin_link(alice, timezone.now()))).cookies["csrftoken"]
+    assert (cookie["max-age"], cookie["expires"], cookie["httponly"], cookie["samesite"]) == ("", "", True, "Lax")
+
+
 def test_the_post_is_protected_against_other_sites(alice):
     address = begin_link(alice, timezone.now())
     answer = Client(enforce_csrf_checks=True).post("/auth/spotify/start", {"token": token_of(address)})
@@ -372,7 +377,7 @@ FAILURES: dict[str, tuple[Callable[[], object], int, str]] = {
 
 @pytest.mark.parametrize("failure", FAILURES)
 @responses.activate
-def test_each_failure_has_a_page_that_says_what_to_do(client, alice, failure):
+def test_each_failure_has_a_page_that_says_what_to_do(client, alice, failure, caplog):
     arrange, status, words = FAILURES[failure]
     arrange()
     page = link(client, alice)
@@ -381,6 +386,8 @@ def test_each_failure_has_a_page_that_says_what_to_do(client, alice, failure):
     assert "/connect" in page.text
     assert "canary" not in page.text
     assert not SpotifyAccount.objects.exists()
+    assert ("a sign-in at Spotify failed" in caplog.text) == (status == 503)
+    assert "ERROR" not in caplog.text
 
 
 @responses.activate

@@ -80,10 +80,11 @@ def test_ready_is_read_only(working, client):
     assert client.post("/ready").status_code == 405
 
 
-def test_without_a_worker_it_is_not_ready(working, client):
+def test_without_a_worker_it_is_not_ready(working, client, caplog):
     Heartbeat.objects.all().delete()
     assert ask(client) == unready(worker="never started; run manage.py runworker")
     assert client.get("/ready").json() == {"status": "not ready"}
+    assert caplog.text == ""  # a monitor asks every few seconds
 
 
 def test_a_worker_is_silent_after_five_minutes(working, client, now):
