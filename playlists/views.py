@@ -33,7 +33,7 @@ from vibe.visitors import network
 logger = logging.getLogger(__name__)
 LONGEST = 4 * 1024  # bytes of a request
 MINUTE = timedelta(minutes=1)
-PATIENCE = 20.0  # seconds, in which most plans are made; a web server's own limit is far above
+PATIENCE = 5.0  # seconds, in which a list is often made; who waits holds a thread of the web server
 LOOK_AGAIN = 0.5  # seconds
 UNDER_WAY = (Status.QUEUED, Status.RUNNING)
 View = Callable[..., HttpResponse]

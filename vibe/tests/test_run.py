@@ -26,6 +26,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _half_a_request(port: int) -> socket.socket:
+    """It keeps a thread of the web server waiting for the other half."""
+    waiting = socket.create_connection(("127.0.0.1", port))
+    waiting.sendall(b"GET /health HTTP/1.1\r\n")
+    return waiting
+
+
 def test_with_credentials_it_runs_against_the_services_that_are_configured(tmp_path: Path, free_port: int):
     public = f"http://127.0.0.1:{free_port}"
     bare = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -50,10 +57,13 @@ def test_with_credentials_it_runs_against_the_services_that_are_configured(tmp_p
             said += line
         assert "Write to your bot in Telegram" in said
         assert re.search(rf"Admin  {public}/admin/  user admin, password \S+", said)
-        assert requests.get(f"{public}/health", timeout=10).ok
+        with _half_a_request(free_port), _half_a_request(free_port):  # as many as there are web workers
+            assert requests.get(f"{public}/health", timeout=10).ok
+        assert requests.head(f"{public}/privacy", timeout=10).headers["Content-Length"] != "0"
         process.terminate()
         rest, _ = process.communicate(timeout=90)
         assert process.returncode == 0, said + rest
+        assert "body bytes" not in said + rest  # gunicorn's word for a HEAD that was answered like a GET
 
 
 def test_a_login_for_the_admin_is_made_once(db):
