@@ -36,6 +36,7 @@ def pressed(delivery: Delivery, data: str, message_id: int) -> None:
     turn.arguments, turn.pressed = arguments.strip(), message_id
     _answered(turn.user)
     _carry_out(delivery, turn, entry)
+    delivery.toast = turn.toast
 
 
 def said_in_group(delivery: Delivery, text: str) -> None:

@@ -24,6 +24,7 @@ class Turn:
     arguments: str = ""  # behind the command, or behind the button's `action:`
     pressed: int | None = None  # the message whose button it was
     keys: list[str] = field(default_factory=list)  # of what was said
+    toast: str = ""  # what the press of a button is acknowledged with, for a moment
 
     def say(self, kind: str, *, edit: bool = False, **context: Any) -> None:
         """Answers with templates/telegram/<kind>.html. `edit`: in the place of the message whose button it was."""

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 from accounts import pasting, spotify_auth
 from accounts.models import LINK_LIFETIME, OAuthState, SpotifyAccount, User
@@ -85,6 +86,10 @@ def drop(turn: Turn, begun: SpotifyAccount | OAuthState) -> None:
 
 
 def _refuse(turn: Turn, refusal: LinkRefused) -> None:
+    if turn.pressed and refusal.code == "unknown":
+        # As a second tap: what the first one said stays.
+        turn.toast = gettext("This button is no longer valid.")
+        return
     turn.say("connect_refused", edit=True, code=refusal.code, account=str(turn.user.spotify or ""))
 
 

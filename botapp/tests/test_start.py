@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import SpotifyAccount, User
 from accounts.spotify_auth import hashed
 from accounts.tests.spotify import linked_account
+from botapp.intake import Intake
 from botapp.tests.at_home import in_each_language, meet, now_has, wrong
 from botapp.tests.listener import delivers, press, presses, says
 from botapp.tests.playlist import liked
@@ -133,8 +134,7 @@ def test_each_of_the_three_answers_is_carried_out_once(other, press, words, left
     assert words in done.html
     account = SpotifyAccount.objects.get()
     assert (account.account_id, account.feedback.count(), account.saved_tracks.count()) == left
-    again = [said.kind for said in delivers(callback_query=press_of(question, press))]
-    assert again == ["connect_refused"]
+    assert delivers(callback_query=press_of(question, press)) == []
     assert SpotifyAccount.objects.get() == account
 
 
@@ -147,9 +147,18 @@ def test_an_old_questions_button_confirms_no_newer_consent(other):
     """Else a stranger could confirm, in his own chat, the consent of somebody whom he sent his link."""
     (question,) = says(7, "/start fin_the-nonce")
     SpotifyAccount.objects.filter(pending=True).update(confirm_hash=hashed("another-nonce"), account_id="victims")
-    (said,) = delivers(callback_query=press_of(question, "Clear it"))
-    assert said.kind == "connect_refused"
+    assert delivers(callback_query=press_of(question, "Clear it")) == []
     assert other.spotify.account_id == "old"
+
+
+def test_a_second_tap_leaves_what_the_first_one_said_and_is_told_for_a_moment(other):
+    (question,) = says(7, "/start fin_the-nonce")
+    tap = press_of(question, "Clear it")
+    assert [said.kind for said in delivers(callback_query=tap)] == ["linked"]
+    update = {"update_id": 10**9, "callback_query": tap | {"id": "second"}}
+    delivery = Intake("daily_vibe_bot").handle(update, timezone.now())
+    assert delivery is not None
+    assert (delivery.keys, delivery.toast) == ([], "This button is no longer valid.")
 
 
 def test_a_question_answered_too_late_changes_nothing(other):
