@@ -67,9 +67,12 @@ def is_meant(text: str, chat_id: int, now: datetime) -> bool:
     )
 
 
-def is_awaited(state: str, now: datetime) -> bool:
-    """Whether some chat waits for the answer with this state."""
-    return OAuthState.objects.open(now).filter(by_paste=True, token_hash=hashed(state)).exists()
+def refusal(state: str, now: datetime) -> LinkRefused | None:
+    """Why the answer with this state is not for a browser; None where no chat began it."""
+    links = OAuthState.objects.filter(by_paste=True, token_hash=hashed(state))
+    if not links.exists():
+        return None
+    return LinkRefused("paste" if links.open(now).exists() else "expired")
 
 
 def link_of(answer: Answer) -> OAuthState | None:

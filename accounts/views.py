@@ -88,8 +88,8 @@ def _returning(begun: dict[str, str] | None, state: str) -> OAuthState:
         return spotify_auth.returning(begun, state, timezone.now())
     except LinkRefused:
         # The phone's link was opened on the machine itself: its answer still belongs into the chat.
-        if pasting.is_awaited(state, timezone.now()):
-            raise LinkRefused("paste") from None
+        if refusal := pasting.refusal(state, timezone.now()):
+            raise refusal from None
         raise
 
 

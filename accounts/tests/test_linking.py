@@ -88,6 +88,7 @@ def test_a_link_begun_in_a_chat_stays_pending_until_the_chat_confirms(client, al
     answer_me()
     page = link(client, alice, chat_id=7)
     assert alice.spotify is None
+    assert "the Telegram account <strong>Alice Liddell (@alice)</strong>" in page.text
     pending = SpotifyAccount.objects.get(pending=True)
     nonce = page.context["nonce"]
     assert f'href="https://t.me/vibe_bot?start=fin_{nonce}"' in page.text
@@ -570,6 +571,13 @@ def test_a_phones_link_opened_on_the_machine_itself_says_that_its_answer_belongs
     assert state not in page.text
     assert OAuthState.objects.open(timezone.now()).exists()
     assert not token_calls()
+
+
+def test_a_phones_link_opened_too_late_on_the_machine_itself_is_told_to_be_too_old(client, alice):
+    state = parse_qs(urlsplit(pasting.begin(alice, timezone.now() - timedelta(minutes=10), 7)).query)["state"][0]
+    page = client.get("/auth/spotify/callback", {"code": "good-code", "state": state})
+    assert page.status_code == 410
+    assert "too old" in page.text
 
 
 def test_a_phones_state_begins_no_sign_in_in_a_browser(client, alice):
