@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
 from accounts.models import Incident, Outbox, User
@@ -26,6 +28,8 @@ def forget(user: User) -> None:
     for told in Outbox.objects.filter(kind="incident_open"):
         if _unname(told.payload.get("params", {}), name):
             told.save(update_fields=["payload"])
+    # What the staff did for him; of who did it himself nothing is here, for staff is not forgotten.
+    LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)).delete()
     user.delete()
     if chat is not None and not user.is_active:
         people.keep_out(chat)

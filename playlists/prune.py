@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from axes.models import AccessAttempt
+from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_q.models import Task
@@ -73,6 +74,7 @@ def _past(now: datetime) -> list[QuerySet[Any]]:
         Heartbeat.objects.filter(at__lt=now - DAY),
         Task.objects.filter(stopped__lt=now - MONTH),
         Session.objects.filter(expire_date__lt=now),
+        LogEntry.objects.filter(action_time__lt=now - YEAR),
         AccessAttempt.objects.filter(attempt_time__lt=now - MONTH),
     ]
 

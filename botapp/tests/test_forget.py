@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from accounts import incidents
@@ -73,6 +74,15 @@ def test_what_the_operator_was_told_of_him_goes_too(user, settings):
         ["bob"],
     ]
     assert not any("lice" in str(row.payload) for row in told)
+
+
+def test_what_the_staff_did_for_him_goes_too(user, admin_client):
+    bob = stranger()
+    chosen = {"action": "let_in", "_selected_action": [user.pk, bob.pk]}
+    admin_client.post("/admin/accounts/user/", chosen)
+    assert LogEntry.objects.count() == 2
+    presses(7, "forget:yes")
+    assert LogEntry.objects.get().object_id == str(bob.pk)
 
 
 def test_nobody_else_loses_anything(user):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 
 from accounts.models import Outbox
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
@@ -111,6 +112,14 @@ def test_many_rows_go_in_steps(db):
         SourceCache(source="s", key=str(n), answer=[], expires_at=NOW - timedelta(days=1)) for n in range(2_500)
     )
     assert prune(NOW)["SourceCache"] == 2_500
+
+
+def test_what_the_staff_did_is_known_for_a_year(admin_user):
+    for days in (364, 366):
+        at = NOW - timedelta(days=days)
+        LogEntry.objects.create(user=admin_user, object_repr=f"user {days}", action_flag=CHANGE, action_time=at)
+    prune(NOW)
+    assert LogEntry.objects.get().object_repr == "user 364"
 
 
 @pytest.mark.parametrize(("status", "left"), [("sent", 0), ("dead", 0), ("pending", 1)])
