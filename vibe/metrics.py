@@ -133,9 +133,11 @@ class Figures(Collector):
             default=Value("not_linked"),
             output_field=CharField(),
         )
-        found = User.objects.order_by().annotate(state=state).values_list("state").annotate(Count("pk"))
+        listeners = User.objects.filter(is_staff=False).order_by().annotate(state=state)
+        found = listeners.values_list("state").annotate(Count("pk"))
         states = ("linked", "needs_reconnect", "not_linked", "blocked_the_bot", "turned_away")
-        return _gauge("vibe_users", "Users, each under the first that is so.", ["state"], _whole(found, states))
+        about = "Users but for the staff, each under the first that is so."
+        return _gauge("vibe_users", about, ["state"], _whole(found, states))
 
     def messages(self) -> GaugeMetricFamily:
         found = Outbox.objects.order_by().values_list("status").annotate(Count("pk"))
@@ -146,7 +148,8 @@ class Figures(Collector):
     def heartbeats(self) -> GaugeMetricFamily:
         newest: dict[str, datetime] = {}
         for name, at in Heartbeat.objects.values_list("name", "at"):
-            beat = name.rpartition("/")[2]  # `group/queue`: groups come and go, the queue is what counts
+            # `group/queue`, `bot:host:process`: groups and processes come and go, each would be a series of its own.
+            beat = name.rpartition("/")[2].partition(":")[0]
             newest[beat] = max(at, newest.get(beat, at))
         found = [(beat, max(0.0, (self.now - at).total_seconds())) for beat, at in sorted(newest.items())]
         return _gauge("vibe_heartbeat_age_seconds", "How long a process has shown no sign of life.", ["name"], found)

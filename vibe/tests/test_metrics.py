@@ -102,7 +102,8 @@ def test_queue_users_messages_and_heartbeats(client, alice, now):
     SpotifyAccount.objects.create(user=User.objects.get(username="user0"), pending=False, needs_reconnect=True, **facts)
     OrmQ.objects.create(key="night", payload="", lock=now)
     Outbox.objects.create(key="k", chat_id=1, kind="playlist", status="dead")
-    for name, age in (("bot", 30), ("one/manual", 500), ("two/manual", 10)):
+    User.objects.create_superuser("operator")
+    for name, age in (("bot", 30), ("bot:vm:28573", 30), ("vm:7/manual", 500), ("vm:8/manual", 10)):
         Heartbeat.objects.create(name=name, at=now - timedelta(seconds=age))
     told = scrape(client)
     assert (told["vibe_queue_tasks", "night"], told["vibe_queue_tasks", "manual"]) == (1, 0)
@@ -112,6 +113,7 @@ def test_queue_users_messages_and_heartbeats(client, alice, now):
     assert (told["vibe_outbox_messages", "dead"], told["vibe_outbox_messages", "pending"]) == (1, 0)
     assert 30 <= told["vibe_heartbeat_age_seconds", "bot"] < 60
     assert 10 <= told["vibe_heartbeat_age_seconds", "manual"] < 40
+    assert {key[1] for key in told if key[0] == "vibe_heartbeat_age_seconds"} == {"bot", "manual"}
 
 
 def test_the_number_of_queries_does_not_grow(client, alice, now):
