@@ -16,6 +16,7 @@ from accounts.spotify_auth import LinkRefused
 from botapp.turn import Turn, button, command
 from playlists import linking
 from vibe.addresses import is_for_a_button, is_here
+from vibe.clients.models import ServiceState
 
 logger = logging.getLogger(__name__)
 FINISH = "fin_"  # before the nonce with which the browser sends the listener back
@@ -29,7 +30,10 @@ def connect(turn: Turn) -> None:
     """The one-time link; who is linked is told so first."""
     account = turn.user.spotify
     if account and not account.needs_reconnect and turn.arguments.lower() != AGAIN:
-        turn.say("connect", edit=True, **_linked(account, turn.user))
+        turn.say("connect", edit=True, **linked(account, turn.user))
+        return
+    if fault := _fault(turn.now):
+        turn.say("link_refused", edit=True, code=spotify_auth.REASONS[fault])
         return
     address = spotify_auth.begin_link(turn.user, turn.now, turn.chat_id)
     minutes = LINK_LIFETIME // timedelta(minutes=1)
@@ -105,12 +109,18 @@ def _pending(turn: Turn, mark: str) -> SpotifyAccount:
     return found
 
 
-def _linked(account: SpotifyAccount, user: User) -> dict[str, str]:
+def linked(account: SpotifyAccount, user: User) -> dict[str, str]:
     def on(moment: datetime) -> str:
         day: date = user.local_date(moment)
         return day.isoformat()
 
     return {"account": str(account), "since": on(account.authorized_at), "until": on(account.consent_ends_at)}
+
+
+def _fault(now: datetime) -> str:
+    """Why Spotify serves nobody here until the operator mends it, where that is known; else ""."""
+    reasons = ServiceState.objects.filter(service="spotify", family="", blocked_until__gt=now)
+    return reasons.filter(reason__in=("premium", "bad_credentials")).values_list("reason", flat=True).first() or ""
 
 
 def _by_phone(turn: Turn) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -13,6 +13,7 @@ from accounts.models import OAuthState
 from accounts.tests.spotify import linked_account
 from botapp.tests.at_home import COUNTS, in_each_language, meet, reads, wrong
 from botapp.tests.listener import presses, says
+from vibe.clients.models import ServiceState
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +121,14 @@ def test_an_address_of_the_home_network_is_a_button(settings):
 @in_each_language
 def test_each_lifetime_is_said_in_each_language(minutes, language):
     assert str(minutes) in reads("connect", language, minutes=minutes, link="https://a.b/", button=True)
+
+
+@pytest.mark.parametrize(("reason", "code"), [("premium", "premium"), ("bad_credentials", "client")])
+def test_while_spotify_serves_nobody_here_it_says_so_and_gives_no_link(reason, code):
+    meet()
+    until = timezone.now() + timedelta(hours=1)
+    ServiceState.objects.create(service="spotify", blocked_until=until, reason=reason)
+    (said,) = says(7, "/connect")
+    assert (said.kind, said.payload["code"]) == ("link_refused", code)
+    assert not OAuthState.objects.exists()
+    assert says(7, "/connect", now=until)[0].kind == "connect"
