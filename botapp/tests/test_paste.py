@@ -178,8 +178,32 @@ def test_it_works_once_and_for_ten_minutes_and_only_the_newest():
     late = timezone.now() + timedelta(minutes=10)
     assert kinds(*says(7, f"{REDIRECT}?code=c&state={new}", now=late)) == ["expired"]
     assert kinds(*says(7, f"{REDIRECT}?code=c&state={new}")) == ["linking"]
-    assert kinds(*says(7, f"{REDIRECT}?code=c&state={new}")) == ["expired"]
+    assert kinds(*says(7, f"{REDIRECT}?code=c&state={new}", now=late)) == ["expired"]
     assert OrmQ.objects.count() == 1
+
+
+@in_each_language
+@responses.activate
+def test_the_address_sent_twice_is_told_what_became_of_the_first(language):
+    answer_token()
+    answer_me()
+    meet(language=language)
+    address = f"{REDIRECT}?code=c&state={state()}"
+    first, second = (says(7, address)[0] for _ in range(2))
+    assert (first.kind, second.kind, first.html == second.html) == ("linking", "linking", False)
+    assert work().kind == "linking"  # the second one; the first became the result
+    (third,) = says(7, address)
+    assert (third.kind, "Alice" in third.html, len(token_calls())) == ("connect", True, 1)
+
+
+@responses.activate
+def test_an_address_sent_again_after_its_sign_in_failed_needs_a_new_link():
+    FAILURES["unavailable"]()
+    meet()
+    address = f"{REDIRECT}?code=c&state={state()}"
+    says(7, address)
+    assert kinds(work()) == ["unavailable"]
+    assert kinds(*says(7, address)) == ["expired"]
 
 
 @pytest.mark.parametrize("is_let_in", [True, False])
