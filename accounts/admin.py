@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from axes.models import AccessAttempt
@@ -11,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -106,17 +106,24 @@ class SpotifyAccountAdmin(CascadingAdmin, ReadOnlyAdmin):
     """Deleting one disconnects it. Fields are listed by name, so that a new one that holds a secret stays unseen."""
 
     fields = (
-        *("user", "display_name", "account_id", "spotify_user_id", "market", "scopes", "pending", "needs_reconnect"),
+        *("user", "display_name", "account_id", "spotify_user_id", "market", "scopes", "remarks"),
         *("authorized_at", "consent_ends", "expires_at", "refreshing_until", "standing_playlist_id"),
     )
-    list_display = ("__str__", "user", "pending", "needs_reconnect", "authorized_at", "consent_ends")
+    readonly_fields = ("remarks", "consent_ends")
+    list_display = ("__str__", "user", "remarks", "authorized_at", "consent_ends")
     list_filter = ("pending", "needs_reconnect")
     list_select_related = ("user",)
     search_fields = ("display_name", "spotify_user_id", "account_id", "user__username")
 
+    @display(description=_("Remarks"), label=True)
+    def remarks(self, account: SpotifyAccount) -> str:
+        """Nothing where all is well."""
+        marks = {_("not confirmed yet"): account.pending, _("must be connected again"): account.needs_reconnect}
+        return ", ".join(str(words) for words, holds in marks.items() if holds)
+
     @admin.display(description=_("consent ends"))
-    def consent_ends(self, account: SpotifyAccount) -> datetime:
-        return account.consent_ends_at
+    def consent_ends(self, account: SpotifyAccount) -> str:
+        return date_format(account.consent_ends_at, "DATETIME_FORMAT")
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return request.user.has_perm("accounts.delete_spotifyaccount")

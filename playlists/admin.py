@@ -16,12 +16,13 @@ from unfold.decorators import display
 
 from accounts.models import User
 from playlists import course, notes
+from playlists.causes import CAUSES, cause
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
 from playlists.states import Status
 from vibe.clients.admin import ReadOnlyAdmin
 
 RESULT = ("user", "status", "remarks", "playlist", "page", "total", "new", "reused", "novelty", "gave_way")
-REQUEST = ("trigger", "day", "night", "dry_run", "asked", "size_asked", "min_new_ratio", "mode")
+REQUEST = ("trigger", "day", "night", "rehearsal", "asked", "size_asked", "min_new_ratio", "mode")
 TRACES = ("attempts", "stage", "not_before", "lease_until", "intent_at", "marker", "public_id", "kept", "tidied_at")
 COLOURS = {
     Status.SUCCESS: "success",
@@ -53,8 +54,8 @@ class ErrorFilter(admin.SimpleListFilter):
 
     title, parameter_name = _("error"), "error_code"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(code, code) for code in notes.ERRORS]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(CAUSES.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[PlaylistRun]) -> QuerySet[PlaylistRun]:
         return queryset.filter(error_code=self.value()) if self.value() else queryset
@@ -74,7 +75,7 @@ class SourceFilter(admin.SimpleListFilter):
 
 @admin.register(PlaylistRun)
 class PlaylistRunAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "user", "state", "novelty_reached", "trigger", "dry_run", "day", "error_code")
+    list_display = ("created_at", "user", "state", "novelty_reached", "trigger", "rehearsal", "day", "failed_of")
     list_filter = (
         *("status", "trigger", "dry_run", ("created_at", admin.DateFieldListFilter), ("day", RangeDateFilter)),
         *(WaitingFilter, ErrorFilter, ("user", AutocompleteSelectFilter)),
@@ -90,7 +91,7 @@ class PlaylistRunAdmin(ReadOnlyAdmin):
         (_("Request"), {"fields": REQUEST, "classes": ["tab"]}),
         (_("Traces"), {"fields": TRACES, "classes": ["tab"]}),
     )
-    readonly_fields = ("remarks", "playlist", "page", "gave_way")
+    readonly_fields = ("remarks", "playlist", "page", "gave_way", "rehearsal")
     change_form_outer_after_template = "admin/run.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PlaylistRun]:
@@ -125,6 +126,14 @@ class PlaylistRunAdmin(ReadOnlyAdmin):
     def novelty_reached(self, run: PlaylistRun) -> str:
         return f"{run.new} / {run.total}" if run.total else "-"
 
+    @display(description=_("Dry run"), label=True)
+    def rehearsal(self, run: PlaylistRun) -> str:
+        return str(_("dry run")) if run.dry_run else ""
+
+    @admin.display(description=_("error"))
+    def failed_of(self, run: PlaylistRun) -> str:
+        return cause(run.error_code) or "-"
+
     @admin.display(description=_("What became of it"))
     def remarks(self, run: PlaylistRun) -> str:
         return run.notes or "-"
@@ -155,7 +164,7 @@ class PlaylistRunTrackAdmin(ReadOnlyAdmin):
         *("run__status", "run__dry_run"),
     )
     list_select_related = ("run__user",)
-    ordering = ("-run_id", "position")
+    ordering = ("-run_id", "-position")  # as the index has them
     sortable_by = ()
     search_fields = ("run__pk__exact",)
     search_help_text = _("The number of a run.")

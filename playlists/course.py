@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from playlists import notes
+from playlists.causes import cause
 from playlists.models import PlaylistRun, RunLedger
 from playlists.states import Status
 from playlists.terminal import STEPS
@@ -63,8 +64,8 @@ def moments(run: PlaylistRun) -> list[dict[str, Any]]:
         (run.enqueued_at, _("the queue was rung"), ""),
         (run.started_at, _("a worker began"), _("attempt {number}").format(number=run.attempts)),
         (run.intent_at, _("writing at Spotify began"), ""),
-        (run.finished_at, ended.get(run.status, _("ended")), run.error_code),
-        (run.not_before if run.status == Status.QUEUED else None, _("goes on from here"), run.error_code),
+        (run.finished_at, ended.get(run.status, _("ended")), cause(run.error_code)),
+        (run.not_before if run.status == Status.QUEUED else None, _("goes on from here"), cause(run.error_code)),
         (run.tidied_at, _("the playlist left the library"), ""),
     ]
     happened = [{"at": at, "words": words, "note": note} for at, words, note in all_of_them if at]

@@ -125,7 +125,7 @@ class PlaylistRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} {self.day} {self.status}"
+        return f"{self.user} {self.day}: {self.get_status_display()}"
 
     @property
     def planned(self) -> list[dict[str, Any]]:

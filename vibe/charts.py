@@ -12,7 +12,7 @@ from playlists.figures import Day
 RESULTS = {
     "success": _("done"),
     "failed": _("failed"),
-    "needs_link": _("Spotify must be connected again"),
+    "needs_link": _("to connect again"),
     "unfinished": _("unfinished"),
     "dry_run": _("dry runs"),
 }

@@ -16,24 +16,17 @@ from django_q.models import Schedule
 from accounts import standing
 from accounts.models import Incident
 from playlists import figures, notes, worker
+from playlists.causes import cause
 from playlists.figures import Day
 from playlists.models import PlaylistRun
 from playlists.terminal import STEPS
 from vibe import charts
 from vibe.charts import RESULTS
 from vibe.clients import quota
-from vibe.clients.admin import rows
+from vibe.clients.admin import GROUPS, rows
 from vibe.clients.models import ServiceState
 
 RUNS, TRACKS, USERS = "playlists_playlistrun", "playlists_playlistruntrack", "accounts_user"
-GROUPS = {
-    quota.TOTAL: _("all together"),
-    "search": _("searches"),
-    "artist_albums": _("albums of an artist"),
-    "album_tracks": _("tracks of an album"),
-    "playlist": _("reading and writing playlists"),
-    "me": _("library, plays and favourites"),
-}
 OF_RESULT: dict[str, dict[str, Any]] = {
     "success": {"status__exact": "success", "dry_run__exact": 0},
     "failed": {"status__exact": "failed", "dry_run__exact": 0},
@@ -73,7 +66,7 @@ def told(now: datetime) -> dict[str, Any]:
         "novelty_chart": json.dumps(charts.novelty(found)),
         "stacked": json.dumps(charts.options(stacked=True)),
         "percent": json.dumps(charts.options(stacked=False)),
-        "troubles": [(_trouble(code, times, now), code) for code, times in figures.troubles(now)],
+        "troubles": [(_trouble(code, times, now), cause(code)) for code, times in figures.troubles(now)],
         "sources": _sources(since, made),
         "durations": _durations(since, made),
         "people": _people(),
@@ -105,32 +98,34 @@ def tiles(found: list[Day], now: datetime) -> list[dict[str, Any]]:
     running = PlaylistRun.objects.filter(status="running").count()
     trouble = Incident.objects.filter(closed_at=None).count()
     blocks = ServiceState.objects.filter(blocked_until__gt=now).count()
-    made = sum(day.counts["success"] for day in found)
+    made, failed = sum(day.counts["success"] for day in found), today.counts["failed"]
     window = {"created_at__gte": figures.first_day(now).isoformat()}
+    lists = rows(RUNS, **OF_RESULT["success"], **window)
+    blocked = rows("clients_servicestate", blocked_until__gt=now.isoformat())
     return [
         {
             "title": _("Playlists today"),
             "figure": _of_day(today, "success"),
-            "note": _("failed: {count}").format(count=today.counts["failed"]),
+            "note": _of_day(today, "failed")._replace(shown=_("failed: {count}").format(count=failed)),
             "icon": "queue_music",
         },
         {
             "title": _("New tracks, 30 days"),
-            "figure": Figure(_percent(mean[1]) if mean else "-", rows(RUNS, **OF_RESULT["success"], **window), made),
-            "note": _("asked for: {share}").format(share=_percent(mean[0])) if mean else "",
+            "figure": Figure(_percent(mean[1]) if mean else "-", lists, made),
+            "note": Figure(_("asked for: {share}").format(share=_percent(mean[0])) if mean else "", lists, made),
             "icon": "auto_awesome",
         },
         {
             "title": _("Waiting for a worker"),
             "figure": Figure(due, rows(RUNS, waiting="due"), due),
-            "note": _("running: {count}").format(count=running),
+            "note": Figure(_("running: {count}").format(count=running), rows(RUNS, status__exact="running"), running),
             "icon": "hourglass_top",
             "alarm": "" if worker.is_alive(now) else _("No worker is alive."),
         },
         {
             "title": _("Open incidents"),
             "figure": Figure(trouble, rows("accounts_incident", closed_at__isempty=1), trouble),
-            "note": _("services blocked: {count}").format(count=blocks),
+            "note": Figure(_("services blocked: {count}").format(count=blocks), blocked, blocks),
             "icon": "warning",
         },
     ]
@@ -147,10 +142,9 @@ def _of_day(day: Day, result: str) -> Figure:
     return Figure(day.counts[result], rows(RUNS, **OF_RESULT[result], **window), day.counts[result])
 
 
-def _novelty(day: Day) -> str:
-    if day.asked is None or day.achieved is None:
-        return ""
-    return f"{_percent(day.achieved)} / {_percent(day.asked)}"
+def _novelty(day: Day) -> Figure:
+    shown = "" if day.asked is None or day.achieved is None else f"{_percent(day.achieved)} / {_percent(day.asked)}"
+    return _of_day(day, "success")._replace(shown=shown)
 
 
 def _trouble(code: str, times: int, now: datetime) -> Figure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from django.db.models import Choices, Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django_q.models import Failure, OrmQ, Schedule
 from django_q.signing import SignedPackage
@@ -176,6 +178,18 @@ def test_what_the_program_writes_nobody_edits(admin_client, model):
     admin_client.post(page(model, "changelist"), chosen)
     assert model._default_manager.filter(pk=row.pk).exists()
     assert "delete_selected" not in admin_client.get(page(model, "changelist")).text
+
+
+def test_an_account_shows_only_marks_that_are_true_and_when_the_consent_ends(admin_client, alice):
+    addresses = [page(SpotifyAccount, "changelist"), page(SpotifyAccount, "change", alice.spotify.pk)]
+    marked = re.compile(r">\s*must be connected again\s*</(span|div)>")
+    for address in addresses:
+        shown = admin_client.get(address).text
+        assert "close_small" not in shown
+        assert not marked.search(shown)
+        assert date_format(alice.spotify.consent_ends_at, "DATETIME_FORMAT") in shown
+    SpotifyAccount.objects.update(needs_reconnect=True)
+    assert all(marked.search(admin_client.get(address).text) for address in addresses)
 
 
 def test_an_account_is_not_edited_but_deleting_it_disconnects_with_all_that_hangs_on_it(admin_client):

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from playlists import notes
+from playlists.causes import CAUSES, cause
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +52,22 @@ def run(alice) -> PlaylistRun:
     return made
 
 
+def test_every_error_has_few_words_too():
+    assert set(CAUSES) == set(notes.ERRORS)
+    assert cause("of_an_older_version") == "of_an_older_version"
+
+
+def test_a_run_is_called_by_its_status_in_words_and_a_dry_one_is_marked(admin_client, alice):
+    run = make(alice, status="needs_link", error_code="consent_ended")
+    assert "needs_link" not in str(run)
+    listed = admin_client.get(LIST).text
+    assert "consent ended" in listed
+    assert "dry run</span>" not in " ".join(listed.split()).replace("> ", ">").replace(" <", "<")
+    assert "close_small" not in listed
+    PlaylistRun.objects.update(dry_run=True)
+    assert "dry run</span>" in " ".join(admin_client.get(LIST).text.split()).replace("> ", ">").replace(" <", "<")
+
+
 def page(run: PlaylistRun) -> str:
     return reverse("admin:playlists_playlistrun_change", args=[run.pk])
 
@@ -80,7 +98,7 @@ def test_a_run_tells_its_moments_in_their_order(admin_client, run):
 def test_a_parked_run_tells_until_when(admin_client, alice):
     run = make(alice, status="queued", not_before=NOW + timedelta(hours=2), error_code="quota_exceeded")
     moments = admin_client.get(page(run)).context["moments"]
-    assert [(str(one["words"]), one["note"]) for one in moments][-1] == ("goes on from here", "quota_exceeded")
+    assert [(str(one["words"]), one["note"]) for one in moments][-1] == ("goes on from here", "daily limit used up")
 
 
 def test_a_run_shows_its_best_candidates_with_their_fate_and_finds_the_others(admin_client, run):

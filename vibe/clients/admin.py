@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -18,6 +20,20 @@ from vibe.clients import quota
 from vibe.clients.admin_log import NamelessLog
 from vibe.clients.models import ApiUsage, Heartbeat, ServiceState
 
+GROUPS = {  # of calls to Spotify, in the operator's words
+    quota.TOTAL: _("all together"),
+    "search": _("searches"),
+    "artist_albums": _("albums of an artist"),
+    "album_tracks": _("tracks of an album"),
+    "artist_top_tracks": _("favourites of an artist"),
+    "recommendations": _("suggestions"),
+    "playlist": _("reading and writing playlists"),
+    "library": _("reading likes"),
+    "library_contains": _("whether a playlist is in a library"),
+    "recent": _("reading plays"),
+    "me": _("who a listener is"),
+}
+FAR = 1_000  # rows before a page
 MOST = 100_000  # rows a list counts and turns through; who looks for more than these filters
 
 
@@ -34,6 +50,16 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # generic for mypy 
     @cached_property
     def count(self) -> int:
         return min(self.found, MOST)
+
+    def page(self, number: int | str) -> Page:  # type: ignore[type-arg]  # generic for mypy alone
+        """Far pages skip keys, which an index has, and not whole rows."""
+        number = self.validate_number(number)
+        begin = (number - 1) * self.per_page
+        if begin < FAR:
+            return super().page(number)
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        keys = rows.values_list("pk", flat=True)[begin : min(begin + self.per_page, self.count)]
+        return Page(rows.filter(pk__in=list(keys)), number, self)
 
     @property
     def is_capped(self) -> bool:
@@ -72,13 +98,26 @@ class ReadOnlyAdmin(OurAdmin):
 class ServiceStateAdmin(ReadOnlyAdmin):
     """An operator may lift a block, or have removed routes probed before their month is over."""
 
-    list_display = ("__str__", "blocked_until", "reason", "failures", "capabilities")
+    list_display = ("__str__", "blocked_until", "reason", "failures", "routes")
+    fields = ("service", "family", "blocked_until", "reason", "permits_at", "failures", "routes")
+    readonly_fields = ("routes",)
     list_filter = ("service", "reason")
     ordering = ("service", "family")
     actions = ("clear_block", "probe_again")
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("clients.change_servicestate")
+
+    @admin.display(description=_("what is alive"))
+    def routes(self, state: ServiceState) -> str:
+        alive, gone = _("{route}: alive, tried on {day}"), _("{route}: removed, tried on {day}")
+        known = sorted(state.capabilities.items())
+        return "; ".join(
+            (alive if one["alive"] else gone).format(
+                route=GROUPS.get(name, name), day=date_format(date.fromisoformat(one["probed"]), "DATE_FORMAT")
+            )
+            for name, one in known
+        )
 
     @admin.action(description=_("Clear the block: calls go again"), permissions=["operate"])
     def clear_block(self, request: HttpRequest, chosen: QuerySet[ServiceState]) -> None:
@@ -102,8 +141,8 @@ def _level(changed: int) -> int:
 class GroupFilter(admin.SimpleListFilter):
     title, parameter_name = _("ceiling"), "group"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name) for name in quota.CEILINGS]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, GROUPS[name]) for name in quota.CEILINGS]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ApiUsage]) -> QuerySet[ApiUsage]:
         return queryset.filter(quota.counted(self.value() or "")) if self.value() else queryset

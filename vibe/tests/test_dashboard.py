@@ -16,12 +16,14 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 from django.utils import timezone, translation
+from django_q.models import Schedule
 
 from accounts.models import Incident, SpotifyAccount, User
 from playlists import figures
 from playlists.models import PlaylistRun, PlaylistRunTrack
 from vibe import dashboard
 from vibe.clients.models import ApiUsage, ServiceState
+from vibe.dashboard import Figure
 
 pytestmark = pytest.mark.django_db
 # Some minutes from now on, for which a list that looks at the clock itself agrees.
@@ -245,18 +247,18 @@ def test_the_tiles_are_what_sql_counts():
     playlists, new, waiting, incidents = dashboard.tiles(figures.days(NOW), NOW)
     [(done,)] = sql(f"SELECT COUNT(*) {LISTS}", today)
     [(failed,)] = sql(f"SELECT COUNT(*) {RUNS} AND status = 'failed' AND dry_run = FALSE", today)
-    assert (playlists["figure"].shown, playlists["note"]) == (done, f"failed: {failed}")
+    assert (playlists["figure"].shown, playlists["note"].shown) == (done, f"failed: {failed}")
     [(asked, achieved)] = sql(f"SELECT AVG(min_new_ratio), AVG(novelty) {LISTS}", START)
-    for shown, mean in ((new["figure"].shown, achieved), (new["note"].removeprefix("asked for: "), asked)):
+    for shown, mean in ((new["figure"].shown, achieved), (new["note"].shown.removeprefix("asked for: "), asked)):
         assert float(shown.removesuffix(" %")) == pytest.approx(100 * mean, abs=0.0501)
     due = "FROM playlists_playlistrun WHERE status = 'queued' AND (not_before IS NULL OR not_before <= %s)"
     due += " AND (dry_run = FALSE OR \"trigger\" IN ('bot', 'admin'))"  # others end with who looks on
     [(due_now,)] = sql(f"SELECT COUNT(*) {due}", NOW)
     [(running,)] = sql("SELECT COUNT(*) FROM playlists_playlistrun WHERE status = 'running'")
-    assert (waiting["figure"].shown, waiting["note"]) == (due_now, f"running: {running}")
+    assert (waiting["figure"].shown, waiting["note"].shown) == (due_now, f"running: {running}")
     [(open_ones,)] = sql("SELECT COUNT(*) FROM accounts_incident WHERE closed_at IS NULL")
     [(blocked,)] = sql("SELECT COUNT(*) FROM clients_servicestate WHERE blocked_until > %s", NOW)
-    assert (incidents["figure"].shown, incidents["note"]) == (open_ones, f"services blocked: {blocked}")
+    assert (incidents["figure"].shown, incidents["note"].shown) == (open_ones, f"services blocked: {blocked}")
     assert min(due_now, running, open_ones, blocked) > 1
 
 
@@ -331,6 +333,17 @@ def test_each_figure_leads_to_the_rows_it_is_of(admin_client, admin_user):
     for figure in dashboard.every_figure(dashboard.told(page.context["now"])):
         if figure.rows:
             assert figure.link.replace("&", "&amp;") in page.text
+
+
+def test_no_count_on_the_page_is_without_its_rows(admin_client):
+    seed()
+    told = dashboard.told(NOW)
+    assert all(isinstance(tile[one], Figure) for tile in told["tiles"] for one in ("figure", "note"))
+    assert all(isinstance(new, Figure) for _day, _found, new in told["days"])
+    Schedule.objects.update_or_create(
+        name="tick", defaults={"func": "x", "next_run": datetime(2026, 11, 23, 6, 5, tzinfo=UTC)}
+    )
+    assert "23 Nov, 06:05 UTC" in admin_client.get("/admin/").text
 
 
 def test_the_figures_cost_as_many_queries_for_many_runs_as_for_few(admin_client):

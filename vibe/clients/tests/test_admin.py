@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+from vibe.clients import quota, spotify
+from vibe.clients.admin import GROUPS
 from vibe.clients.models import ApiUsage, Heartbeat, ServiceState
 from vibe.clients.tests.conftest import NOW
 
@@ -17,6 +22,24 @@ def test_an_operator_sees_blocks_usage_and_heartbeats(admin_client):
     Heartbeat.objects.create(name="worker-7", at=NOW)
     for model, shown in (("servicestate", "quota_exceeded"), ("apiusage", "41"), ("heartbeat", "worker-7")):
         assert shown in admin_client.get(reverse(f"admin:clients_{model}_changelist")).content.decode()
+
+
+def test_every_family_of_calls_to_spotify_has_words():
+    asked = re.findall(r"self\._ask(?:_capability)?\(\s*\"(\w+)\"", Path(spotify.__file__).read_text(encoding="utf-8"))
+    assert len(set(asked)) > 8
+    assert {quota.group(family) for family in asked} | set(quota.CEILINGS) == set(GROUPS)
+
+
+def test_routes_are_told_in_words(admin_client):
+    known = {
+        "artist_top_tracks": {"alive": False, "probed": "2026-11-05"},
+        "x": {"alive": True, "probed": "2026-11-06"},
+    }
+    ServiceState.objects.create(service="spotify", capabilities=known)
+    told = "favourites of an artist: removed, tried on Nov. 5, 2026; x: alive, tried on Nov. 6, 2026"
+    state = ServiceState.objects.get()
+    for name, arguments in (("changelist", []), ("change", [state.pk])):
+        assert told in admin_client.get(reverse(f"admin:clients_servicestate_{name}", args=arguments)).text
 
 
 @pytest.mark.parametrize("model", ["apiusage", "heartbeat"])
