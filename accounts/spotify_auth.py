@@ -83,20 +83,35 @@ def begin_link(user: User, now: datetime, chat_id: int | None = None, *, keep: b
     return f"{settings.PUBLIC_URL}/auth/spotify/start?{urlencode({'token': token})}"
 
 
-def link_of(token: str, now: datetime) -> OAuthState:
-    """The open link of a token, left as it is: previews of messages fetch it too. Raises LinkRefused."""
+def link_of(token: str, now: datetime, begun: dict[str, str] | None = None) -> OAuthState:
+    """The open link of a token, left as it is: previews of messages fetch it too. Raises LinkRefused.
+
+    `begun`: what this browser's session remembers; the link of its own sign-in stays open to it until the return.
+    """
     links = OAuthState.objects.select_related("user").filter(by_paste=False)
     link = links.filter(token_hash=hashed(token)).first()
     if link is None:
         raise LinkRefused("unknown")
-    if link.used_at or link.expires_at <= now:
+    if not _is_under_way(link, begun, now) and (link.used_at or link.expires_at <= now):
         raise LinkRefused("expired")
     return link
 
 
-def confirm(token: str, now: datetime) -> tuple[str, dict[str, str]]:
-    """Claims the link; answers Spotify's address and what the browser's session must remember. Raises LinkRefused."""
-    link = link_of(token, now)
+def _is_under_way(link: OAuthState, begun: dict[str, str] | None, now: datetime) -> bool:
+    """Whether this browser began the link's sign-in and came back from Spotify's page by its Back button alone."""
+    if begun is None or begun["link"] != str(link.pk):
+        return False
+    return link.returned_at is None and now < datetime.fromisoformat(begun["until"])
+
+
+def confirm(token: str, now: datetime, begun: dict[str, str] | None = None) -> tuple[str, dict[str, str]]:
+    """Claims the link; answers Spotify's address and what the browser's session must remember. Raises LinkRefused.
+
+    `begun`: as `link_of` takes it; the same sign-in then goes on.
+    """
+    link = link_of(token, now, begun)
+    if begun and link.used_at:
+        return spotify_oauth.authorize_url(begun["state"], scopes()), begun
     if not settings.SPOTIFY_CLIENT_ID:
         raise LinkRefused("client")
     if not OAuthState.objects.open(now).filter(pk=link.pk).update(used_at=now):

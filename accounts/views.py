@@ -55,7 +55,7 @@ def start(request: HttpRequest) -> HttpResponse:
     try:
         if request.method == "POST":
             return _to_spotify(request)
-        link = spotify_auth.link_of(request.GET.get("token", ""), timezone.now())
+        link = spotify_auth.link_of(request.GET.get("token", ""), timezone.now(), request.session.get(BEGUN))
     except LinkRefused as refusal:
         return _refused(request, refusal.code)
     return _page(request, "start", link, token=request.GET["token"])
@@ -106,7 +106,8 @@ def _connected(link: OAuthState, pending: SpotifyAccount) -> SpotifyAccount:
 
 
 def _to_spotify(request: HttpRequest) -> HttpResponse:
-    address, begun = spotify_auth.confirm(request.POST.get("token", ""), timezone.now())
+    token, begun = request.POST.get("token", ""), request.session.get(BEGUN)
+    address, begun = spotify_auth.confirm(token, timezone.now(), begun)
     # A session id that somebody planted before must not become the one that holds the sign-in.
     request.session.cycle_key()
     request.session[BEGUN] = begun

@@ -158,11 +158,32 @@ def test_a_link_works_once_only(client, alice):
     address = begin_link(alice, timezone.now())
     sign_in(client, address)
     for answer in (
-        client.get(path(address)),
+        Client().get(path(address)),
         Client().post("/auth/spotify/start", {"token": token_of(address)}),
     ):
         assert answer.status_code == 410
         assert "has been used" in answer.text
+
+
+@responses.activate
+def test_who_goes_back_from_spotifys_page_goes_on_with_the_same_sign_in(client, alice):
+    answer_token()
+    answer_me()
+    address = begin_link(alice, timezone.now())
+    first = sign_in(client, address)
+    assert client.get(path(address)).status_code == 200
+    assert sign_in(client, address) == first
+    assert come_back(client, first).status_code == 200
+    assert client.get(path(address)).status_code == 410
+
+
+def test_a_sign_in_is_gone_on_with_for_ten_minutes_alone(client, alice):
+    address = begin_link(alice, timezone.now())
+    sign_in(client, address)
+    session = client.session
+    session[views.BEGUN] = {**session[views.BEGUN], "until": timezone.now().isoformat()}
+    session.save()
+    assert client.get(path(address)).status_code == 410
 
 
 def test_a_link_dies_after_ten_minutes_and_when_a_newer_one_is_asked_for(client, alice):
