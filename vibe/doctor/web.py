@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from vibe.doctor.exam import Exam
 from vibe.doctor.rows import Finding, mend, ok
 
-PATIENCE = 5.0  # seconds
+PATIENCE = 10.0  # seconds
 OURS = b'{"status": "ok"}'  # what vibe.health.health answers
 
 

@@ -127,7 +127,11 @@ def test_the_whole_way(client, operator, healthy, sandbox, settings, monkeypatch
         monkeypatch.setenv(name, getattr(settings, name))
     for name, value in present(connection.settings_dict).items():
         monkeypatch.setenv(name, value)
+    # What takes long on a busy machine is not what is tried here; the limits themselves are, above.
+    monkeypatch.setenv("SPOTIFY_CALL_GAP_MS", "0")
+    monkeypatch.setattr(page, "SECONDS", 0)
+    monkeypatch.setattr(page, "KILLED", 600)
     client.post(ADDRESS, {"write": "1"}, headers={"accept-language": "en"})
     found = states(client.get(ADDRESS))
-    assert "mend" not in found.values()
+    assert [name for name, state in found.items() if state == "mend"] == []
     assert (found["spotify_me"], found["write_remove"], found["telegram_token"]) == ("ok", "ok", "ok")
