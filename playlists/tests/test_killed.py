@@ -58,7 +58,7 @@ def followed(sandbox: Sandbox) -> list[dict]:
     ("path", "fault", "options"),
     [
         ("/me/playlists", {"kind": "timeout_after_write", "mode": "hang", "seconds": 15}, ()),
-        # So slow that what the killed one sent is not applied before the test ends: no lease is as short as this one here.
+        # So slow that what the killed one sent comes after the test: no lease is as short as this one here.
         ("/items", {"kind": "slow", "seconds": 120}, ("--force",)),
     ],
     ids=["the night's while creating", "a forced one while filling"],

@@ -112,8 +112,8 @@ def cover(album: Any) -> str:
     """The smallest picture of an album that still fills a row of a list."""
     images = album.get("images") if isinstance(album, dict) else None
     known = [image for image in images if isinstance(image, dict)] if isinstance(images, list) else []
-    wide = [(width, url) for image in known if (width := _int(image.get("width")) or 0) >= ROW and (url := _url(image))]
-    return min(wide, default=(0, ""))[1]
+    told = [(_int(image.get("width")) or 0, _text(image.get("url"))) for image in known]
+    return min((one for one in told if one[0] >= ROW and 0 < len(one[1]) <= LONGEST_ADDRESS), default=(0, ""))[1]
 
 
 def artist(row: Any) -> Artist | None:
@@ -237,11 +237,6 @@ def _text(value: Any) -> str:
 
 def _name(row: Any) -> str:
     return _text(row.get("name"))[:LONGEST_NAME] if isinstance(row, dict) else ""
-
-
-def _url(image: dict[str, Any]) -> str:
-    url = _text(image.get("url"))
-    return url if len(url) <= LONGEST_ADDRESS else ""
 
 
 def _isrc(ids: Any) -> str:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from vibe.clients import limiter
 from vibe.clients.errors import RateLimited, ServiceError
-from vibe.doctor import home, lastfm, probe, spotify, telegram, trouble, web, work
+from vibe.doctor import catalogue, home, lastfm, probe, spotify, telegram, trouble, web, work
 from vibe.doctor.exam import Exam, TimeIsUp
 from vibe.doctor.rows import Check, Finding, Row, Skipped, State
 
@@ -52,21 +52,21 @@ CHECKS = (
     Check("spotify_likes", gettext_lazy("Spotify: likes"), spotify.likes, LISTENER, asks=True),
     Check("spotify_plays", gettext_lazy("Spotify: recent plays"), spotify.plays, LISTENER, asks=True),
     Check("spotify_playlists", gettext_lazy("Spotify: playlists"), spotify.playlists, LISTENER, asks=True),
-    Check("spotify_search", gettext_lazy("Spotify: search"), spotify.search, CATALOGUE, asks=True),
+    Check("spotify_search", gettext_lazy("Spotify: search"), catalogue.search, CATALOGUE, asks=True),
     Check(
-        "spotify_artist_albums", gettext_lazy("Spotify: albums of an artist"), spotify.artist_albums,
+        "spotify_artist_albums", gettext_lazy("Spotify: albums of an artist"), catalogue.artist_albums,
         (*CATALOGUE, "spotify_search"), asks=True,
     ),
     Check(
-        "spotify_album_tracks", gettext_lazy("Spotify: tracks of an album"), spotify.album_tracks,
+        "spotify_album_tracks", gettext_lazy("Spotify: tracks of an album"), catalogue.album_tracks,
         (*CATALOGUE, "spotify_artist_albums"), asks=True,
     ),
     Check(
-        "spotify_recommendations", gettext_lazy("Spotify: recommendations"), spotify.recommendations,
+        "spotify_recommendations", gettext_lazy("Spotify: recommendations"), catalogue.recommendations,
         (*CATALOGUE, "spotify_search"), asks=True,
     ),
     Check(
-        "spotify_top_tracks", gettext_lazy("Spotify: an artist's top tracks"), spotify.top_tracks,
+        "spotify_top_tracks", gettext_lazy("Spotify: an artist's top tracks"), catalogue.top_tracks,
         (*CATALOGUE, "spotify_search"), asks=True,
     ),
     Check(

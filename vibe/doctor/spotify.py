@@ -13,7 +13,7 @@ from accounts.spotify_auth import scopes as scopes_needed
 from accounts.tokens import client_for
 from playlists.budget import LEAST_CALLS
 from vibe.clients import quota, spotify_oauth
-from vibe.clients.errors import INSTALLATION, Gone, NeedsReconnect, ServiceError
+from vibe.clients.errors import INSTALLATION, NeedsReconnect, ServiceError
 from vibe.clients.http import told_date
 from vibe.clients.models import ServiceState
 from vibe.clients.spotify import SpotifyClient
@@ -176,55 +176,6 @@ def playlists(exam: Exam) -> Iterator[Finding]:
         return
     held = len(_listener(exam).playlist_uris(own[0].id))
     yield ok(_("playlists: {count}; tracks in the first of his own: {held}").format(count=len(found), held=held))
-
-
-def search(exam: Exam) -> Iterator[Finding]:
-    found = exam.web.search_tracks("love")
-    exam.track = found[0] if found else None
-    yield (
-        ok(_("finds tracks"))
-        if found
-        else note(_("answers, and finds nothing"), _("Write your country in SPOTIFY_DEFAULT_MARKET, like DE."))
-    )
-
-
-def artist_albums(exam: Exam) -> Iterator[Finding]:
-    if exam.track is None:
-        raise Skipped(_("the search found nothing to ask about"))
-    albums = exam.web.artist_albums(exam.track.artist.id)
-    exam.album = albums[0] if albums else None
-    yield ok(_("answers"))
-
-
-def album_tracks(exam: Exam) -> Iterator[Finding]:
-    if exam.album is None:
-        raise Skipped(_("the search found nothing to ask about"))
-    exam.web.album_tracks(exam.album.id)
-    yield ok(_("answers"))
-
-
-def recommendations(exam: Exam) -> Iterator[Finding]:
-    if exam.track is None:
-        raise Skipped(_("the search found nothing to ask about"))
-    try:
-        exam.web.recommendations([exam.track.id], limit=5)
-        yield ok(_("answers"))
-    except Gone:
-        yield _gone()
-
-
-def top_tracks(exam: Exam) -> Iterator[Finding]:
-    if exam.track is None:
-        raise Skipped(_("the search found nothing to ask about"))
-    try:
-        exam.web.artist_top_tracks(exam.track.artist.id)
-        yield ok(_("answers"))
-    except Gone:
-        yield _gone()
-
-
-def _gone() -> Finding:
-    return note(_("Spotify took it away from newer apps; other sources take its place"))
 
 
 def _listener(exam: Exam) -> SpotifyClient:

@@ -10,8 +10,8 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from vibe.sandbox.accounts import KNOWN_SCOPES
 from vibe.sandbox import covers
+from vibe.sandbox.accounts import KNOWN_SCOPES
 from vibe.sandbox.control_body import ControlError, body_of, whole
 from vibe.sandbox.faults import KINDS, parse
 from vibe.sandbox.limits import EVERY, TOTAL

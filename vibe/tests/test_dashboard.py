@@ -313,7 +313,7 @@ def test_calls_are_those_that_count_against_the_ceilings(settings):
 def rows_of(link: str, user: User) -> int:
     """How many rows the list shows; it is not drawn, which takes most of its time."""
     address = urlsplit(link)
-    app, model = resolve(address.path).url_name.removesuffix("_changelist").split("_", 1)
+    app, model = str(resolve(address.path).url_name).removesuffix("_changelist").split("_", 1)
     listed = admin.site._registry[apps.get_model(app, model)]
     request = RequestFactory().get(address.path, QueryDict(address.query))
     request.user = user

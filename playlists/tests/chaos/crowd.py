@@ -103,7 +103,7 @@ def _copy_night(source: date, days: int) -> None:
     from playlists.models import PlaylistRun
 
     table = PlaylistRun._meta.db_table
-    names = [field.column for field in PlaylistRun._meta.concrete_fields if not field.primary_key]
+    names = [str(field.column) for field in PlaylistRun._meta.concrete_fields if not field.primary_key]
     moments = {"created_at", "enqueued_at", "finished_at", "lease_until"}
     changed = {name: _earlier(name, days, connection.vendor) for name in {"night", "day"} | moments}
     changed["public_id"] = f"substr(public_id, 1, 16) || '-{days}'"

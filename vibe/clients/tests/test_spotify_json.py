@@ -282,4 +282,6 @@ def test_a_cover_is_the_smallest_picture_that_fills_a_row():
     assert read.cover({"images": sizes[3:]}) == ""
     broken = [None, {"url": None, "width": 64}, {"url": "https://x/" + "y" * 200, "width": 64}, {"url": "https://x/y"}]
     assert [read.cover({"images": broken}), read.cover({"images": 1}), read.cover(None)] == ["", "", ""]
-    assert read.track({**FULL, "album": {"name": "One", "images": sizes}}).cover == "https://i.scdn.co/image/64"
+    track = read.track({**FULL, "album": {"name": "One", "images": sizes}})
+    assert track
+    assert track.cover == "https://i.scdn.co/image/64"

@@ -77,7 +77,9 @@ class Command(BaseCommand):
             user = self.link(options)
             runs = self.days(user, options)
             if options["json"]:
-                self.stdout.write(json.dumps({"runs": [results.as_json(run) for run in runs]}, ensure_ascii=False, indent=2))
+                self.stdout.write(
+                    json.dumps({"runs": [results.as_json(run) for run in runs]}, ensure_ascii=False, indent=2)
+                )
             if options["keep"]:
                 told = self.stderr if options["json"] else self.stdout
                 told.write(f"\nPretend Spotify: {self.sandbox}/  (Ctrl-C ends the demo)")
