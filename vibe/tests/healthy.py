@@ -18,6 +18,7 @@ from accounts.encryption import seal
 from accounts.models import SpotifyAccount, User
 from accounts.spotify_auth import scopes
 from vibe.clients.models import Heartbeat
+from vibe.doctor.work import make_schedules
 from vibe.tests import telegram_schema
 from vibe.tests.sandbox_process import CLIENT, Sandbox
 
@@ -69,6 +70,7 @@ def healthy(
     settings.ENV_FILE.touch(0o600)
     now = timezone.now()
     Heartbeat.objects.bulk_create(Heartbeat(name=name, at=now) for name in ("reap", "bot"))
+    make_schedules()  # a test that committed may have emptied the table
     Schedule.objects.update(next_run=now)
     monkeypatch.setattr("vibe.clients.http.BACKOFF", (0.01, 0.01))
     return linked(sandbox, "anna", "demo")
