@@ -115,7 +115,9 @@ def _tick() -> str:
 def _endpoint(url: str) -> str:
     token = SETTINGS["INTERNAL_JOB_TOKEN"]
     answer = requests.post(f"{url}/internal/jobs/nightly", headers={"Authorization": f"Bearer {token}"}, timeout=60)
-    if answer.status_code != 200:
+    if answer.status_code == 429 and int(answer.headers["Retry-After"]) > 0:
+        return POLITE  # six a minute, and it says when to ask again
+    if answer.status_code != 202:
         return f"the endpoint answered {answer.status_code}"
     return MADE if answer.json()["queued"] else POLITE
 
