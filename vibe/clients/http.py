@@ -13,10 +13,15 @@ import requests
 
 from vibe.clients.errors import INSTALLATION, QuotaExceeded, RateLimited, ServiceError, not_before
 from vibe.clients.meter import PASSING, Meter
+from vibe.clients.services import OPTIONAL
 
-USER_AGENT = "DailyVibe/0.1 (self-hosted playlist generator)"
+NAME = "DailyVibe/0.1"
+USER_AGENT = f"{NAME} (self-hosted playlist generator)"
 TIMEOUT = (3.05, 20.0)  # seconds to connect, seconds to wait for the next bytes
 DEADLINE = 30.0  # seconds after which a call is not repeated any more: it ends within DEADLINE + sum(TIMEOUT)
+# Those of services that a run can do without: one that was silent is not asked again.
+OPTIONAL_TIMEOUT, OPTIONAL_DEADLINE = (3.05, 8.0), 6.0
+LARGEST = 5 * 2**20  # bytes of an answer; the largest that make sense have a tenth
 BACKOFF = (0.5, 1.5)  # seconds before the first and the second repeat
 SHORT_WAIT = 5.0  # seconds of Retry-After that a run waits out itself
 NO_RETRY_AFTER = 30  # seconds
@@ -35,6 +40,10 @@ class Refused(Exception):
         self.status, self.headers, self.text = status, headers, text
 
 
+class TooLarge(requests.RequestException):
+    """An answer of more than `LARGEST` bytes, of which the rest was not read."""
+
+
 def _note_date(answer: requests.Response, *_: Any, **__: Any) -> None:
     _own.date = answer.headers.get("Date", "")
 
@@ -46,6 +55,16 @@ def told_date() -> datetime | None:
     except ValueError:
         return None
     return at.astimezone(UTC)
+
+
+def _read(answer: requests.Response, *_: Any, **__: Any) -> None:
+    body = bytearray()
+    for part in answer.iter_content(2**16):
+        body += part
+        if len(body) > LARGEST:
+            answer.close()
+            raise TooLarge
+    answer._content = bytes(body)  # what requests itself would have read, however much there is
 
 
 def _refuse(answer: requests.Response, *_: Any, **__: Any) -> None:
@@ -64,7 +83,7 @@ def session() -> requests.Session:
     if not hasattr(_own, "session"):
         kept = _KeptSession()
         kept.headers["User-Agent"] = USER_AGENT
-        kept.hooks["response"] += [_note_date, _refuse]
+        kept.hooks["response"] += [_note_date, _read, _refuse]
         # One listener's cookies must not travel with the next one's token.
         kept.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         _own.session = kept
@@ -74,9 +93,43 @@ def session() -> requests.Session:
 
 def transport_error(service: str, error: requests.RequestException) -> ServiceError:
     """The call got no (readable) answer. Raise it `from None`: the library's text holds the URL."""
-    if isinstance(error, requests.JSONDecodeError):
+    if isinstance(error, requests.JSONDecodeError | TooLarge):
         return ServiceError(service, "malformed")
     return ServiceError(service, "timeout" if isinstance(error, requests.Timeout) else "connection")
+
+
+def fetched(
+    service: str,
+    url: str,
+    params: Mapping[str, str] | None = None,
+    *,
+    body: object = None,
+    headers: Mapping[str, str] | None = None,
+) -> Any:
+    """The JSON behind an address of an optional service, for `ask` to send; POSTs where there is a `body`.
+
+    Raises Refused and ServiceError.
+    """
+    try:
+        method = "GET" if body is None else "POST"
+        answer = session().request(method, url, params=params, json=body, headers=headers, timeout=OPTIONAL_TIMEOUT)
+        return answer.json()
+    except requests.RequestException as error:
+        raise transport_error(service, error) from None
+    except ValueError:  # a number of thousands of digits
+        raise ServiceError(service, "malformed") from None
+
+
+def refusal(service: str, refused: Refused, now: datetime) -> ServiceError:
+    """What an answer that is no success means where the service says it by the status alone."""
+    status, headers = refused.status, refused.headers
+    if status == 429:
+        return RateLimited(service, blocked_until(headers.get("Retry-After"), now))
+    if status >= 500:
+        return ServiceError(service, "unavailable", status=status)
+    if status in (401, 403):
+        return ServiceError(service, "forbidden", permanent=True, status=status)
+    return ServiceError(service, "not_found" if status == 404 else "bad_request", permanent=True, status=status)
 
 
 def blocked_until(retry_after: object, now: datetime) -> datetime:
@@ -94,12 +147,12 @@ def ask(meter: Meter, service: str, family: str, send: Callable[[], T], *, repea
     where `repeatable`. Raises ServiceError; a RateLimited that stays is remembered by the Meter, and so is a fault
     of the installation, which is a RateLimited of an hour to everybody.
     """
-    give_up = meter.monotonic() + DEADLINE
+    give_up = meter.monotonic() + (OPTIONAL_DEADLINE if service in OPTIONAL else DEADLINE)
     failures: list[ServiceError] = []
     while True:
         with meter.call(service, family) as call:
             try:
-                answer = send()
+                answer = _sent(service, send)
             except ServiceError as error:
                 call.outcome = error.code
                 failures.append(_for_everybody(error, meter.clock()))
@@ -111,6 +164,13 @@ def ask(meter: Meter, service: str, family: str, send: Callable[[], T], *, repea
             _remember(meter, family, failures[-1])
             raise failures[-1]
         meter.pause(service, rest)
+
+
+def _sent(service: str, send: Callable[[], T]) -> T:
+    try:
+        return send()
+    except RecursionError:  # nested deeper than the library that reads it can follow
+        raise ServiceError(service, "malformed") from None
 
 
 def _for_everybody(error: ServiceError, now: datetime) -> ServiceError:

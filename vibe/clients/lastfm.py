@@ -19,9 +19,10 @@ import pylast
 from django.conf import settings
 
 from vibe.clients.errors import RateLimited, ServiceError
-from vibe.clients.http import TIMEOUT, USER_AGENT, Refused, ask, blocked_until
+from vibe.clients.http import OPTIONAL_TIMEOUT, USER_AGENT, Refused, ask, blocked_until
 from vibe.clients.meter import Meter
-from vibe.clients.types import SimilarArtist, SimilarTrack
+from vibe.clients.text import as_name
+from vibe.clients.types import SimilarArtist, SimilarTrack, Tag
 
 LASTFM = "lastfm"
 NOT_FOUND = "6"
@@ -54,6 +55,14 @@ class LastfmClient:
         """Titles, best first."""
         asked = {"artist": name, "limit": str(limit)}
         return self._rows("top_tracks", "artist.getTopTracks", asked, "track", _title)
+
+    def tag_top_tracks(self, tag: str, limit: int = 100) -> tuple[tuple[str, str], ...]:
+        """(artist, title), best known first."""
+        return self._rows("tag_tracks", "tag.getTopTracks", {"tag": tag, "limit": str(limit)}, "track", _named_track)
+
+    def artist_top_tags(self, name: str) -> tuple[Tag, ...]:
+        """What listeners call the artist, most often first."""
+        return self._rows("artist_tags", "artist.getTopTags", {"artist": name}, "tag", _tag)
 
     def _rows(
         self, family: str, method: str, asked: dict[str, str], tag: str, read: Callable[[Element], T | None]
@@ -100,7 +109,7 @@ class _KeptTransport(httpx2.BaseTransport):
         """Raises Refused for HTTP 429, whose Retry-After pylast would drop."""
         request.url = request.url.copy_with(scheme=self._url.scheme)
         request.headers["User-Agent"] = USER_AGENT
-        connect, wait = TIMEOUT
+        connect, wait = OPTIONAL_TIMEOUT
         request.extensions["timeout"] = {"connect": connect, "read": wait, "write": wait, "pool": wait}
         answer = self._pool.handle_request(request)
         if answer.status_code == 429:
@@ -133,31 +142,41 @@ def _transport_error(error: Exception, now: datetime) -> ServiceError:
 
 
 def _similar_track(row: Element) -> SimilarTrack | None:
+    named, match = _named_track(row), _number(row, "match")
+    return SimilarTrack(*named, min(max(match, 0.0), 1.0)) if named and match is not None else None
+
+
+def _named_track(row: Element) -> tuple[str, str] | None:
     by = next((child for child in _children(row, "artist")), None)
-    artist, title, match = (_text(by, "name") if by else ""), _text(row, "name"), _match(row)
-    return SimilarTrack(artist, title, match) if artist and title and match is not None else None
+    artist, title = (_text(by, "name") if by else ""), _text(row, "name")
+    return (artist, title) if artist and title else None
 
 
 def _similar_artist(row: Element) -> SimilarArtist | None:
-    name, match = _text(row, "name"), _match(row)
-    return SimilarArtist(name, match) if name and match is not None else None
+    name, match = _text(row, "name"), _number(row, "match")
+    return SimilarArtist(name, min(max(match, 0.0), 1.0)) if name and match is not None else None
+
+
+def _tag(row: Element) -> Tag | None:
+    name, count = _text(row, "name"), _number(row, "count")
+    return Tag(name, min(max(count / 100, 0.0), 1.0)) if name and count is not None else None
 
 
 def _title(row: Element) -> str | None:
     return _text(row, "name") or None
 
 
-def _match(row: Element) -> float | None:
+def _number(row: Element, tag: str) -> float | None:
     try:
-        match = float(_text(row, "match"))
+        number = float(_text(row, tag))
     except ValueError:
         return None
-    return min(max(match, 0.0), 1.0) if math.isfinite(match) else None
+    return number if math.isfinite(number) else None
 
 
 def _text(row: Element, tag: str) -> str:
     inside = (node for child in _children(row, tag)[:1] for node in child.childNodes)
-    return "".join(node.data for node in inside if node.nodeType in (node.TEXT_NODE, node.CDATA_SECTION_NODE)).strip()
+    return as_name("".join(node.data for node in inside if node.nodeType in (node.TEXT_NODE, node.CDATA_SECTION_NODE)))
 
 
 def _children(row: Element, tag: str) -> list[Element]:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from vibe.clients import services
 from vibe.clients.errors import QuotaExceeded, RateLimited, ServiceError, not_before
 from vibe.clients.types import Clock
 
@@ -190,8 +191,4 @@ class Meter:
 
 
 def _configured_gaps() -> dict[str, float]:
-    return {
-        "spotify": settings.SPOTIFY_CALL_GAP_MS / 1000,
-        "lastfm": settings.LASTFM_CALL_GAP_MS / 1000,
-        "telegram": settings.TELEGRAM_CALL_GAP_MS / 1000,
-    }
+    return {service: getattr(settings, gap) / 1000 for service, gap in services.GAPS.items()}

@@ -11,13 +11,13 @@ from functools import partial
 from typing import Any, TypeVar
 
 import requests
-import spotipy
 from django.conf import settings
 
 from vibe.clients import spotify_json as read
 from vibe.clients.errors import Gone, NotAllowed, ServiceError, TokenExpired
 from vibe.clients.http import TIMEOUT, Refused, ask, session, transport_error
 from vibe.clients.meter import Meter
+from vibe.clients.spotify_contents import held, one_line
 from vibe.clients.spotify_errors import SPOTIFY, NoRoute, refusal
 from vibe.clients.types import Album, Me, PlayedItem, Playlist, SavedPage, Track
 
@@ -26,7 +26,6 @@ SHORT_PAGE = 10  # search and artist albums refuse more
 CHUNK = 100  # URIs in one write
 CONTAINS = "me/library/contains"
 ALL_PAGES = 200  # of the longest playlist
-DESCRIPTION = 300  # characters; longer ones, or ones with line breaks, are refused
 T = TypeVar("T")
 
 
@@ -111,7 +110,7 @@ class SpotifyClient:
 
     def create_playlist(self, name: str, description: str, public: bool) -> Playlist:
         """Never repeated on a failure: look in `my_playlists` whether it was made after all."""
-        said = _one_line(description)
+        said = one_line(description)
         return self._ask(
             "playlist_write",
             lambda web: read.created(web.current_user_playlist_create(name, public=public, description=said)),
@@ -128,9 +127,12 @@ class SpotifyClient:
         self._write_items("_put", playlist_id, uris[:CHUNK], repeatable=True)
         self.add_items(playlist_id, uris[CHUNK:])
 
+    def playlist_items(self, playlist_id: str) -> tuple[tuple[str, Track | None], ...]:
+        """All that the playlist holds: each URI, and the track where it is one."""
+        return self._paged(lambda web, offset: web.playlist_items(playlist_id, limit=PAGE, offset=offset), held)
+
     def playlist_uris(self, playlist_id: str) -> tuple[str, ...]:
-        """All that the playlist holds."""
-        return self._paged(lambda web, offset: web.playlist_items(playlist_id, limit=PAGE, offset=offset), read.uris)
+        return tuple(uri for uri, _track in self.playlist_items(playlist_id))
 
     def my_playlists(self, pages: int = 1) -> tuple[Playlist, ...]:
         """The library's playlists, fifty a page; new ones come first as a rule, which nobody promises."""
@@ -162,7 +164,7 @@ class SpotifyClient:
 
     def describe_playlist(self, playlist_id: str, description: str) -> None:
         """A new description; the name stays what it is. Called again after a failure it does no harm."""
-        said = _one_line(description)
+        said = one_line(description)
         self._ask(
             "playlist_write",
             lambda web: web._put(f"playlists/{web._get_id('playlist', playlist_id)}", payload={"description": said}),
@@ -231,6 +233,8 @@ class SpotifyClient:
         return ask(self._meter, SPOTIFY, family, once, repeatable=repeatable)
 
     def _send(self, send: Callable[[Any], T]) -> T:
+        import spotipy  # with the redis and asyncio it brings, a tenth of a start; few commands send anything
+
         # A client for each call costs microseconds, and always holds the newest token and this thread's session.
         web = spotipy.Spotify(auth=self._token, requests_session=session(), requests_timeout=TIMEOUT)  # type: ignore[no-untyped-call]
         web.prefix = settings.SPOTIFY_API_URL
@@ -243,7 +247,3 @@ class SpotifyClient:
         except spotipy.SpotifyException:
             # Only its own check of ids is left to raise this: everything an answer says was a Refused before.
             raise ServiceError(SPOTIFY, "bad_request", permanent=True) from None
-
-
-def _one_line(description: str) -> str:
-    return " ".join(description.split())[:DESCRIPTION]

@@ -11,11 +11,11 @@ from html import unescape
 from typing import Any, TypeVar
 
 from vibe.clients.errors import ServiceError
+from vibe.clients.text import as_isrc, as_name, as_text
 from vibe.clients.types import Album, Artist, Me, PlayedItem, Playlist, SavedItem, SavedPage, Tokens, Track
 
 # A like of unknown date must still count as a like: it is taken for a very old one.
 UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
-LONGEST_NAME = 400  # characters a column holds; PostgreSQL refuses the whole row for one more
 LONGEST_ADDRESS = 200  # characters; half an address is none
 ROW = 64  # pixels
 T = TypeVar("T")
@@ -53,7 +53,7 @@ def played_item(row: Any) -> PlayedItem | None:
     if played is None or at is None:
         return None
     context = row.get("context")
-    return PlayedItem(played, at, _text(context.get("uri")) if isinstance(context, dict) else "")
+    return PlayedItem(played, at, as_text(context.get("uri")) if isinstance(context, dict) else "")
 
 
 def played(page: Any) -> tuple[PlayedItem, ...]:
@@ -61,10 +61,10 @@ def played(page: Any) -> tuple[PlayedItem, ...]:
 
 
 def tracks(found: Any) -> tuple[Track, ...]:
-    """Full or simplified tracks of a bare list. Raises Malformed."""
+    """Full or simplified tracks of a bare list, those that the listener can play. Raises Malformed."""
     if not isinstance(found, list):
         raise Malformed
-    return _kept(track, found)
+    return _kept(offered, found)
 
 
 def found_tracks(answer: Any) -> tuple[Track, ...]:
@@ -88,12 +88,18 @@ def playable(row: Any) -> Track | None:
     return track(entry(row))
 
 
+def offered(row: Any) -> Track | None:
+    """A track, unless it can't be played in the listener's market: as taste it counts all the same, as a find not."""
+    is_barred = isinstance(row, dict) and (row.get("is_playable") is False or bool(row.get("restrictions")))
+    return None if is_barred else track(row)
+
+
 def track(row: Any) -> Track | None:
     """None for what cannot be recommended: null, local files, episodes, rows without id, name or artist."""
     if not isinstance(row, dict) or row.get("is_local") is True or row.get("type", "track") != "track":
         return None
     artists = _kept(artist, row.get("artists"))
-    track_id, name = _text(row.get("id")), _name(row)
+    track_id, name = as_text(row.get("id")), _name(row)
     if not (track_id and name and artists):
         return None
     return Track(
@@ -112,20 +118,20 @@ def cover(album: Any) -> str:
     """The smallest picture of an album that still fills a row of a list."""
     images = album.get("images") if isinstance(album, dict) else None
     known = [image for image in images if isinstance(image, dict)] if isinstance(images, list) else []
-    told = [(_int(image.get("width")) or 0, _text(image.get("url"))) for image in known]
+    told = [(_int(image.get("width")) or 0, as_text(image.get("url"))) for image in known]
     return min((one for one in told if one[0] >= ROW and 0 < len(one[1]) <= LONGEST_ADDRESS), default=(0, ""))[1]
 
 
 def artist(row: Any) -> Artist | None:
     name = _name(row)
-    return Artist(_text(row.get("id")), name) if name else None
+    return Artist(as_text(row.get("id")), name) if name else None
 
 
 def album(row: Any) -> Album | None:
-    if not isinstance(row, dict) or not _text(row.get("id")):
+    if not isinstance(row, dict) or not as_text(row.get("id")):
         return None
-    year = _text(row.get("release_date"))[:4]
-    return Album(_text(row["id"]), _text(row.get("name")), int(year) if year.isdecimal() and int(year) else None)
+    year = as_text(row.get("release_date"))[:4]
+    return Album(as_text(row["id"]), _name(row), int(year) if year.isdecimal() and int(year) else None)
 
 
 def albums(page: Any) -> tuple[Album, ...]:
@@ -133,16 +139,16 @@ def albums(page: Any) -> tuple[Album, ...]:
 
 
 def playlist(row: Any) -> Playlist | None:
-    if not isinstance(row, dict) or not _text(row.get("id")):
+    if not isinstance(row, dict) or not as_text(row.get("id")):
         return None
     owner, urls = row.get("owner"), row.get("external_urls")
     return Playlist(
-        id=_text(row["id"]),
-        name=_text(row.get("name")),
+        id=as_text(row["id"]),
+        name=as_text(row.get("name")),
         # Spotify escapes what it was sent; our marker in it must read as we wrote it.
-        description=unescape(_text(row.get("description"))),
-        owner_id=_text(owner.get("id")) if isinstance(owner, dict) else "",
-        url=_text(urls.get("spotify")) if isinstance(urls, dict) else "",
+        description=unescape(as_text(row.get("description"))),
+        owner_id=as_text(owner.get("id")) if isinstance(owner, dict) else "",
+        url=as_text(urls.get("spotify")) if isinstance(urls, dict) else "",
     )
 
 
@@ -164,12 +170,6 @@ def flag(answer: Any) -> bool:
     return answer[0]
 
 
-def uris(page: Any) -> tuple[str, ...]:
-    """What a page of a playlist holds, in order; removed tracks have no URI any more."""
-    inside = (entry(row) for row in rows(page))
-    return tuple(uri for uri in (_text(thing.get("uri")) for thing in inside if thing) if uri)
-
-
 def page(
     web: Any, get: Callable[[Any, int], Any], rows_of: Callable[[Any], tuple[T, ...]], offset: int, size: int
 ) -> tuple[tuple[T, ...], bool]:
@@ -186,27 +186,27 @@ def is_last(page: Any, offset: int, size: int) -> bool:
 
 def me(answer: Any) -> Me:
     row = _dict(answer)
-    user_id = _text(row.get("id"))
-    account_id = _text(row.get("account_id")) or user_id
+    user_id = as_text(row.get("id"))
+    account_id = as_text(row.get("account_id")) or user_id
     if not account_id:
         raise Malformed
-    name = _text(row.get("display_name")) or user_id or account_id
-    country = _text(row.get("country"))
+    name = as_text(row.get("display_name")) or user_id or account_id
+    country = as_text(row.get("country"))
     return Me(account_id, user_id or account_id, name, country if len(country) == 2 else "")
 
 
 def tokens(answer: Any) -> Tokens:
     """Raises Malformed where there is no access token."""
     row = _dict(answer)
-    access = _text(row.get("access_token"))
+    access = as_text(row.get("access_token"))
     if not access:
         raise Malformed
     lifetime = _int(row.get("expires_in"))
     return Tokens(
         access=access,
-        refresh=_text(row.get("refresh_token")),
+        refresh=as_text(row.get("refresh_token")),
         expires_in=3600 if lifetime is None else lifetime,
-        scopes=tuple(_text(row.get("scope")).split()),
+        scopes=tuple(as_text(row.get("scope")).split()),
     )
 
 
@@ -230,19 +230,12 @@ def _dict(answer: Any) -> dict[str, Any]:
     return answer
 
 
-def _text(value: Any) -> str:
-    # A NUL is legal JSON and fatal to PostgreSQL.
-    return value.replace("\x00", "").strip() if isinstance(value, str) else ""
-
-
 def _name(row: Any) -> str:
-    return _text(row.get("name"))[:LONGEST_NAME] if isinstance(row, dict) else ""
+    return as_name(row.get("name")) if isinstance(row, dict) else ""
 
 
 def _isrc(ids: Any) -> str:
-    # Twelve characters, which some labels deliver with hyphens; a wrong one would merge tracks that differ.
-    isrc = _text(ids.get("isrc")).replace("-", "").upper() if isinstance(ids, dict) else ""
-    return isrc if len(isrc) == 12 else ""
+    return as_isrc(ids.get("isrc")) if isinstance(ids, dict) else ""
 
 
 def _int(value: Any) -> int | None:

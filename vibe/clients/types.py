@@ -88,6 +88,12 @@ class SimilarArtist:
 
 
 @dataclass(frozen=True, slots=True)
+class Tag:
+    name: str
+    weight: float  # 0..1, 1 for the tag given most often
+
+
+@dataclass(frozen=True, slots=True)
 class Tokens:
     """An answer of Spotify's token endpoint; `refresh` is "" where it sent none."""
 

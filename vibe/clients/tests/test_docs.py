@@ -37,9 +37,20 @@ def client_sources() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "vibe/clients").glob("*.py")))
 
 
-def test_every_trap_names_tests_that_exist():
+@pytest.fixture(scope="module")
+def known() -> set[str]:
+    """The names of all tests."""
     files = (path for path in ROOT.glob("*/**/tests/test_*.py") if ".venv" not in path.parts)
-    known = {name for path in files for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.M)}
+    return {name for path in files for name in re.findall(r"^def (test_\w+)", path.read_text("utf-8"), re.M)}
+
+
+def test_the_page_of_odd_listeners_names_tests_that_exist(known):
+    named = re.findall(r"`(test_\w+)`", (ROOT / "docs/odd-listeners.md").read_text(encoding="utf-8"))
+    assert len(named) > 20
+    assert not set(named) - known
+
+
+def test_every_trap_names_tests_that_exist(known):
     assert len(trap_rows()) > 60
     for trap, cell in trap_rows():
         named = re.findall(r"`(test_\w+)`", cell)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -11,8 +12,22 @@ import requests
 import spotipy
 
 from vibe.clients.errors import NotAllowed, QuotaExceeded, RateLimited, ServiceError, not_before
-from vibe.clients.http import BACKOFF, DEADLINE, MENDING, USER_AGENT, Refused, ask, blocked_until, session, told_date
+from vibe.clients.http import (
+    BACKOFF,
+    DEADLINE,
+    LARGEST,
+    MENDING,
+    OPTIONAL_TIMEOUT,
+    USER_AGENT,
+    Refused,
+    ask,
+    blocked_until,
+    fetched,
+    session,
+    told_date,
+)
 from vibe.clients.meter import Meter
+from vibe.clients.spotify import SpotifyClient
 from vibe.clients.tests.conftest import NOW
 from vibe.clients.tests.server import Answer, serving
 
@@ -62,7 +77,18 @@ def test_eight_threads_share_one_pacing_and_lose_no_count():
 
 def test_the_gaps_come_from_the_settings(settings):
     settings.SPOTIFY_CALL_GAP_MS, settings.LASTFM_CALL_GAP_MS, settings.TELEGRAM_CALL_GAP_MS = 300, 250, 50
-    assert Meter(lambda: NOW).gaps == {"spotify": 0.3, "lastfm": 0.25, "telegram": 0.05}
+    gaps = Meter(lambda: NOW).gaps
+    assert {name: gaps[name] for name in ("spotify", "lastfm", "telegram")} == {
+        "spotify": 0.3,
+        "lastfm": 0.25,
+        "telegram": 0.05,
+    }
+
+
+def test_two_hosts_of_one_owner_keep_the_same_pace(settings):
+    settings.LISTENBRAINZ_CALL_GAP_MS = 400
+    gaps = Meter(lambda: NOW).gaps
+    assert gaps["listenbrainz"] == gaps["listenbrainz_labs"] == 0.4
 
 
 def test_a_call_is_counted_and_timed_even_when_it_fails(time, meter):
@@ -179,6 +205,17 @@ def test_no_repeat_begins_after_the_deadline(time, meter):
     assert meter.calls["spotify", "me"] == 1
 
 
+def test_an_optional_service_that_was_silent_is_not_asked_again_but_one_in_trouble_is(time, meter):
+    def silent() -> str:
+        time.sleep(OPTIONAL_TIMEOUT[1])
+        raise ServiceError("deezer", "timeout")
+
+    with pytest.raises(ServiceError, match="timeout"):
+        ask(meter, "deezer", "related", silent, repeatable=True)
+    assert meter.calls["deezer", "related"] == 1
+    assert ask(meter, "deezer", "top", failing(ServiceError("deezer", "unavailable")), repeatable=True) == "answer"
+
+
 @pytest.mark.parametrize("repeatable", [True, False])
 def test_a_short_429_is_waited_out_once_whatever_the_verb(time, meter, repeatable):
     assert ask(meter, "spotify", "playlist_write", failing(limited(3)), repeatable=repeatable) == "answer"
@@ -237,6 +274,39 @@ def test_a_redirect_is_not_followed(web):
     with pytest.raises(Refused):
         session().get(URL, headers={"Authorization": "Bearer secret"})
     assert elsewhere.call_count == 0
+
+
+NESTED = "[" * 200_000 + "]" * 200_000
+
+
+@pytest.mark.parametrize("body", [NESTED, "9" * 5000, f'{{"a": {NESTED}}}'], ids=["nested", "digits", "nested within"])
+def test_what_no_library_can_read_is_malformed_and_counts_for_the_breaker(web, meter, body):
+    web.get(URL, body=body)
+    with pytest.raises(ServiceError, match="malformed"):
+        ask(meter, "deezer", "top", lambda: fetched("deezer", URL), repeatable=True)
+    assert meter.health["deezer"].failures == 1
+
+
+def test_what_spotipy_can_not_read_is_malformed_too(web, meter):
+    web.get("https://api.spotify.com/v1/me/", body=NESTED)
+    with pytest.raises(ServiceError, match="malformed"):
+        SpotifyClient("token", meter).me()
+
+
+def test_an_answer_is_read_to_a_bound_and_not_to_its_end():
+    with serving(lambda asked: Answer(b" " * (LARGEST + 1))) as server, pytest.raises(ServiceError, match="malformed"):
+        fetched("deezer", server.url)
+    squeezed = Answer(gzip.compress(b" " * (LARGEST + 1)), headers={"Content-Encoding": "gzip"})
+    with serving(lambda asked: squeezed) as server, pytest.raises(ServiceError, match="malformed"):
+        fetched("deezer", server.url)
+    with serving(lambda asked: Answer(b" " * (LARGEST - 2) + b"{}")) as server:
+        assert fetched("deezer", server.url) == {}
+
+
+def test_an_answer_that_breaks_off_is_a_broken_connection():
+    short = Answer("{}", headers={"Content-Encoding": "gzip"})
+    with serving(lambda asked: short) as server, pytest.raises(ServiceError, match="connection"):
+        fetched("deezer", server.url)
 
 
 def test_a_session_names_us_and_keeps_no_cookies(web):

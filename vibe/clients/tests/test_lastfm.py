@@ -10,7 +10,7 @@ from vibe.clients.http import BACKOFF, USER_AGENT
 from vibe.clients.lastfm import LastfmClient
 from vibe.clients.tests.conftest import NOW
 from vibe.clients.tests.server import Answer, Asked, Server, self_signed, serving
-from vibe.clients.types import SimilarArtist, SimilarTrack
+from vibe.clients.types import SimilarArtist, SimilarTrack, Tag
 
 SIMILAR_TRACKS = """<?xml version="1.0" encoding="utf-8"?>
 <lfm status="ok"><similartracks track="Группа крови" artist="Кино">
@@ -23,7 +23,17 @@ SIMILAR_ARTISTS = """<lfm status="ok"><similarartists artist="Кино">
 TOP_TRACKS = """<lfm status="ok"><toptracks artist="Кино" page="1" perPage="2" totalPages="50">
   <track rank="1"><name>Пачка сигарет</name><artist><name>Кино</name></artist></track>
   <track rank="2"><name>Кукушка</name><artist><name>Кино</name></artist></track></toptracks></lfm>"""
+# https://www.last.fm/api/show/tag.getTopTracks: ranks and durations, no playcount
+TAG_TRACKS = """<lfm status="ok"><tracks tag="jazz" page="1" perPage="2" totalPages="50" total="100">
+  <track rank="1"><name>So What</name><duration>545</duration><artist><name>Miles Davis</name></artist></track>
+  <track rank="2"><name>Naima</name><artist><name>John Coltrane</name></artist></track></tracks></lfm>"""
+# https://www.last.fm/api/show/artist.getTopTags
+ARTIST_TAGS = """<lfm status="ok"><toptags artist="Кино">
+  <tag><count>100</count><name>post-punk</name><url>https://www.last.fm/tag/post-punk</url></tag>
+  <tag><count>62</count><name>russian rock</name><url>https://www.last.fm/tag/russian+rock</url></tag></toptags></lfm>"""
 ANSWERS = {
+    "tag.getTopTracks": TAG_TRACKS,
+    "artist.getTopTags": ARTIST_TAGS,
     "track.getSimilar": SIMILAR_TRACKS,
     "artist.getSimilar": SIMILAR_ARTISTS,
     "artist.getTopTracks": TOP_TRACKS,
@@ -70,6 +80,29 @@ def test_similar_artists_are_read(client):
 def test_top_tracks_are_one_call_however_many_pages_there_are(client, lastfm):
     assert client.artist_top_tracks("Кино", limit=5) == ("Пачка сигарет", "Кукушка")
     assert len(lastfm.asked) == 1
+
+
+def test_the_best_known_tracks_of_a_tag_are_read(client, lastfm, meter):
+    assert client.tag_top_tracks("jazz", limit=2) == (("Miles Davis", "So What"), ("John Coltrane", "Naima"))
+    assert (lastfm.asked[0].form["tag"], lastfm.asked[0].form["limit"], len(lastfm.asked)) == ("jazz", "2", 1)
+    assert meter.calls == {("lastfm", "tag_tracks"): 1}
+
+
+def test_the_tags_of_an_artist_are_read_with_their_weight(client, lastfm, meter):
+    assert client.artist_top_tags("Кино") == (Tag("post-punk", 1.0), Tag("russian rock", 0.62))
+    assert meter.calls == {("lastfm", "artist_tags"): 1}
+
+
+def test_a_tag_that_makes_no_sense_is_left_out(client, lastfm):
+    rows = "<tag/><tag><name>no count</name></tag><tag><name>all</name><count>700</count></tag>"
+    lastfm.queued.append(Answer(f'<lfm status="ok"><toptags>{rows}<tag><count>1</count></tag></toptags></lfm>'))
+    assert client.artist_top_tags("A") == (Tag("all", 1.0),)
+
+
+def test_an_unknown_tag_and_an_unknown_artist_are_empty(client, lastfm):
+    lastfm.queued += [Answer('<lfm status="ok"><tracks tag="banana" total="0"/></lfm>'), Answer(failed(6))]
+    assert client.tag_top_tracks("banana") == ()
+    assert client.artist_top_tags("Nobody") == ()
 
 
 def test_the_key_travels_in_the_body_and_we_are_named(client, lastfm):

@@ -20,6 +20,7 @@ from vibe.clients.errors import RateLimited
 from vibe.clients.meter import Meter
 from vibe.clients.models import ServiceState
 from vibe.clients.tests.conftest import NOW, Time
+from vibe.tests.databases import migrated
 
 pytestmark = pytest.mark.django_db
 GAP = {"spotify": 0.5}
@@ -27,10 +28,6 @@ PROCESS = """
 import json, sys
 import django
 django.setup()
-from django.core.management import call_command
-if sys.argv[1:]:
-    call_command("migrate", verbosity=0)
-    sys.exit()
 from vibe.clients.tests.conftest import Time
 from vibe.clients.tests.test_permits import shared, starts
 meter = shared(Time())
@@ -94,14 +91,12 @@ def same_database(tmp_path, transactional_db) -> dict[str, str]:
         its = connection.settings_dict
         where = f"{its['USER']}:{its['PASSWORD']}@{its['HOST']}:{its['PORT']}/{its['NAME']}"
         return os.environ | {"DATABASE_URL": f"postgres://{where}"}
-    environment = os.environ | {"DATABASE_URL": "", "DB_PATH": str(tmp_path / "db.sqlite3")}
-    process(environment, "migrate").communicate(timeout=60)
-    return environment
+    return os.environ | {"DATABASE_URL": "", "DB_PATH": str(migrated(tmp_path / "db.sqlite3"))}
 
 
-def process(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
+def process(environment: dict[str, str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", PROCESS, *arguments],
+        [sys.executable, "-c", PROCESS],
         env=environment,
         cwd=settings.BASE_DIR,
         stdin=subprocess.PIPE,

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vibe.clients import spotify_json as read
+from vibe.clients.spotify_contents import held
 from vibe.clients.spotify_json import UNDATED, Malformed
 from vibe.clients.types import Album, Artist, Me, Playlist, Tokens, Track
 
@@ -88,6 +89,14 @@ def test_a_simplified_track_lacks_album_and_isrc():
 def test_an_unusable_track_is_left_out(row):
     assert read.tracks([row, FULL]) == (TRACK,)
     assert [item.track for item in read.saved_page({"items": [{"track": row}, {"track": FULL}]}).items] == [TRACK]
+
+
+@pytest.mark.parametrize("bar", [{"is_playable": False}, {"restrictions": {"reason": "explicit"}}])
+def test_a_track_that_cannot_be_played_is_no_find_but_may_be_a_like(bar):
+    barred = {**FULL, **bar}
+    assert read.tracks([barred, FULL]) == (TRACK,)
+    assert read.found_tracks({"tracks": {"items": [barred]}}) == read.listed_tracks({"tracks": [barred]}) == ()
+    assert read.saved_page({"items": [{"track": barred}]}).items[0].track == TRACK
 
 
 @pytest.mark.parametrize("absent", ["album", "external_ids", "duration_ms", "uri", "is_local", "type"])
@@ -181,11 +190,12 @@ def test_a_moment_is_aware_utc_or_nothing(text, moment, far_away):
     ],
 )
 def test_both_shapes_of_a_playlist_row_are_read(row):
-    assert read.uris({"items": [row]}) == ("spotify:track:x",)
+    assert [uri for uri, _track in held({"items": [row]})] == ["spotify:track:x"]
 
 
 def test_a_removed_track_of_a_playlist_is_skipped():
-    assert read.uris({"items": [None, {"item": None}, {"item": {"track": True}}, {"track": {"uri": "u"}}]}) == ("u",)
+    rows = [None, {"item": None}, {"item": {"track": True}}, {"track": {"uri": "u"}}]
+    assert held({"items": rows}) == (("u", None),)
 
 
 @pytest.mark.parametrize(
@@ -260,7 +270,7 @@ def test_an_answer_without_access_token_is_malformed(answer):
 @given(JSON)
 def test_whatever_spotify_sends_is_read_or_malformed(answer):
     readers = (read.saved_page, read.played, read.found_tracks, read.listed_tracks, read.albums)
-    for reader in (*readers, read.playlists, read.created, read.uris, read.me, read.tokens):
+    for reader in (*readers, read.playlists, read.created, held, read.me, read.tokens):
         try:
             reader(answer)
         except Malformed:
