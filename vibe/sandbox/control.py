@@ -19,7 +19,7 @@ from vibe.sandbox.shapes import account_id
 from vibe.sandbox.spotify import FAMILIES
 from vibe.sandbox.state import Account, Grant, Playlist, Sandbox
 from vibe.sandbox.wire import as_json, empty
-from vibe.sandbox.world import Play
+from vibe.sandbox.world import Like, Play, Track
 
 LARGEST_CROWD = 100_000
 
@@ -102,13 +102,28 @@ def listeners(sandbox: Sandbox, _request: Request) -> Any:
 
 
 def add_listeners(sandbox: Sandbox, request: Request) -> Any:
-    """A crowd for a load test: `{"count", "like"}`; their ids."""
+    """A crowd for a load test: `{"count", "like"}`; their ids. `likes`, `plays`: track ids, instead of the other's."""
     sent = body_of(request, dict)
     like = sandbox.accounts.get(str(sent.get("like")))
     if like is None:
         raise ControlError("like must be the id of a listener")
     count = whole(sent, "count", most=LARGEST_CROWD)
-    return {"listeners": [one.id for one in sandbox.add_crowd(count, like)]}
+    own = {name: _own_tracks(sandbox, sent[name], name) for name in ("likes", "plays") if name in sent}
+    crowd = sandbox.add_crowd(count, like)
+    for one in crowd:
+        if "likes" in own:
+            one.likes = [Like(track, at) for track, at in own["likes"]]
+        if "plays" in own:
+            one.plays = [Play(track, at, "") for track, at in own["plays"]]
+    return {"listeners": [one.id for one in crowd]}
+
+
+def _own_tracks(sandbox: Sandbox, ids: Any, name: str) -> list[tuple[Track, datetime]]:
+    """An hour between two, the newest first."""
+    known, now = sandbox.world.tracks, sandbox.clock.now()
+    if not isinstance(ids, list) or any(not isinstance(key, str) or key not in known for key in ids):
+        raise ControlError(f"{name} must be a list of track ids")
+    return [(known[key], now - timedelta(hours=1 + n)) for n, key in enumerate(ids)]
 
 
 def issue_tokens(sandbox: Sandbox, request: Request) -> Any:

@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-SERVICES = ("spotify", "accounts", "lastfm", "telegram")
+SERVICES = (
+    *("spotify", "accounts", "lastfm", "listenbrainz", "listenbrainz_labs", "musicbrainz"),
+    *("deezer", "reccobeats", "telegram"),
+)
 KINDS: dict[str, tuple[str, ...]] = {  # what each kind may say beside where it applies
     "rate_limit": ("seconds",),
     "quota": ("seconds",),
@@ -18,7 +21,9 @@ KINDS: dict[str, tuple[str, ...]] = {  # what each kind may say beside where it 
     "not_found": (),
     "timeout_after_write": ("mode", "seconds"),
     "empty": (),
-    "odd_rows": (),
+    "odd_rows": ("only",),
+    "unplayable": ("share",),
+    "not_kept": ("share",),
     "malformed": (),
     "slow": ("seconds",),
     "invalid_grant": ("reason",),
@@ -26,6 +31,8 @@ KINDS: dict[str, tuple[str, ...]] = {  # what each kind may say beside where it 
     "refresh_empty": (),
     "playlist_lag": ("seconds", "lists"),
     "lastfm_error": ("code", "status"),
+    "deezer_error": ("code",),
+    "dead_ids": ("rows",),
     "blocked": (),
     "chat_not_found": (),
     "unauthorized": (),
@@ -36,11 +43,15 @@ HOME: dict[str, tuple[str, str]] = {
     "expired": ("spotify", ""),
     "forbidden": ("spotify", ""),
     "odd_rows": ("spotify", ""),
+    "unplayable": ("spotify", ""),
+    "not_kept": ("spotify", ""),
     "invalid_grant": ("accounts", "refresh_token"),
     "refresh_rotated": ("accounts", "refresh_token"),
     "refresh_empty": ("accounts", "refresh_token"),
     "playlist_lag": ("spotify", "create_playlist"),
     "lastfm_error": ("lastfm", ""),
+    "deezer_error": ("deezer", ""),
+    "dead_ids": ("listenbrainz_labs", ""),
     "blocked": ("telegram", ""),
     "chat_not_found": ("telegram", ""),
     "unauthorized": ("telegram", ""),
@@ -50,6 +61,7 @@ CHOICES: dict[tuple[str, str], tuple[Any, ...]] = {
     ("invalid_grant", "reason"): ("expired", "revoked"),
     ("timeout_after_write", "mode"): ("hang", "drop"),
     ("server_error", "status"): (500, 502, 503, 504),
+    ("odd_rows", "only"): (False, True),
 }
 WHERE = ("service", "path", "method", "times", "after")
 

@@ -96,18 +96,25 @@ def _heard_node(track: Track) -> dict[str, Any]:
 
 
 def tag_top_tracks(names: Names, params: Params) -> dict[str, Any]:
+    """“Get the top tracks tagged by this tag, ordered by tag count.”: https://www.last.fm/api/show/tag.getTopTracks
+
+    A tag that nobody uses has no tracks, and is no error.
+    """
     tag = _given(params, "tag")
     weights = names.by_tag.get(tag.casefold(), {})
-    tracks = sorted((names.world.tracks[key] for key in weights), key=lambda one: (-one.listeners, one.id))
+    tracks = [names.world.tracks[key] for key in weights]
+    tracks.sort(key=lambda one: (-weights[one.id] * one.listeners, one.id))  # how often it is so tagged
     return _page("tracks", {"tag": tag}, tracks, params, _track_node)
 
 
 def artist_top_tags(names: Names, params: Params) -> dict[str, Any]:
+    """“Get the top tags for an artist on Last.fm, ordered by popularity.”: https://www.last.fm/api/show/artist.getTopTags"""
     artist = _artist(names, params)
     return _tags(artist.tags, {"artist": artist.name})
 
 
 def track_top_tags(names: Names, params: Params) -> dict[str, Any]:
+    """“Get the top tags for this track on Last.fm, ordered by tag count.”: https://www.last.fm/api/show/track.getTopTags"""
     track = _track(names, params)
     artist = track.artists[0]
     return _tags(artist.tags or dict.fromkeys(track.tags, 1.0), {"artist": artist.name, "track": track.name})

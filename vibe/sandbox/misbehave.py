@@ -8,10 +8,12 @@ import socket
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
+from vibe.sandbox import deezer, listenbrainz, listenbrainz_labs, musicbrainz, oddities, reccobeats
 from vibe.sandbox.accounts import GrantError
 from vibe.sandbox.faults import Fault
 from vibe.sandbox.lastfm_wire import LastfmError
@@ -28,7 +30,14 @@ FORBIDDEN = {
     "it can take a few hours before requests are allowed again.",
     "scope": "Insufficient client scope",
 }
-LISTS = ("items", "tracks", "artists", "albums", "playlists")
+
+THROTTLED = {
+    "listenbrainz": listenbrainz.throttled,
+    "listenbrainz_labs": listenbrainz_labs.throttled,
+    "musicbrainz": musicbrainz.throttled,
+    "deezer": deezer.throttled,
+    "reccobeats": reccobeats.throttled,
+}
 
 
 class Dropped(Exception):
@@ -55,6 +64,8 @@ def _rate_limit(fault: Fault, service: str) -> Response:
         raise TelegramError(429, f"Too Many Requests: retry after {seconds}", {"retry_after": seconds})
     if service == "lastfm":
         raise LastfmError(29)
+    if service in THROTTLED:
+        raise THROTTLED[service](seconds)
     raise ApiError(429, "API rate limit exceeded", {"Retry-After": str(seconds)})
 
 
@@ -80,6 +91,8 @@ def _forbidden(fault: Fault, _service: str) -> Response:
 def _not_found(_fault: Fault, service: str) -> Response:
     if service == "lastfm":
         raise LastfmError(6)
+    if service == "deezer":
+        raise deezer.DeezerError(800)
     return empty(404)
 
 
@@ -89,6 +102,10 @@ def _invalid_grant(fault: Fault, _service: str) -> Response:
 
 def _lastfm_error(fault: Fault, _service: str) -> Response:
     raise LastfmError(int(fault.options.get("code", 8)), status=int(fault.options.get("status", 0)))
+
+
+def _deezer_error(fault: Fault, _service: str) -> Response:
+    raise deezer.DeezerError(int(fault.options.get("code", 700)))
 
 
 def _blocked(_fault: Fault, _service: str) -> Response:
@@ -147,42 +164,35 @@ def _emptied(content: Any) -> Any:
     return emptied
 
 
-def _odd_rows(_fault: Fault, _sandbox: Sandbox, _request: Request, response: Response) -> Response:
-    """Rows as they really occur: a removed track, a file of the listener's own, an episode."""
-    return _changed(response, _with_odd_rows)
+def _odd_rows(fault: Fault, _sandbox: Sandbox, _request: Request, response: Response) -> Response:
+    """Rows as they really occur, beside what is there or, with `only`, instead of it."""
+    return _changed(response, partial(oddities.odd_rows, only=bool(fault.options.get("only", False))))
 
 
-def _with_odd_rows(content: Any) -> Any:
-    if not isinstance(content, dict):
-        return content
-    for name in LISTS:
-        below = content.get(name)
-        if isinstance(below, list):
-            content[name] = [*below[:1], *_odd(below[0] if below else {}), *below[1:]]
-        elif isinstance(below, dict):
-            _with_odd_rows(below)
-    return content
+def _unplayable(fault: Fault, _sandbox: Sandbox, _request: Request, response: Response) -> Response:
+    """So large a share of the tracks can't be played in the listener's market."""
+    return _changed(response, partial(oddities.restricted, share=float(fault.options.get("share", 1))))
 
 
-def _odd(row: Any) -> list[Any]:
-    key = next((name for name in ("item", "track") if isinstance(row.get(name), dict)), None)
-    if key is None:
-        return [None]
-    local = {
-        **row[key],
-        "id": None,
-        "is_local": True,
-        "uri": "spotify:local:somebody:something::200",
-        "external_ids": {},
-    }
-    episode = {"id": "0" * 22, "type": "episode", "name": "An episode", "uri": f"spotify:episode:{'0' * 22}"}
-    return [{**row, key: None}, {**row, "is_local": True, key: local}, {**row, key: episode}]
+def _not_kept(fault: Fault, sandbox: Sandbox, request: Request, response: Response) -> Response:
+    """The write was applied, and so large a share of the playlist's tracks is not there afterwards."""
+    with sandbox.lock:
+        written = next((one for key, one in sandbox.playlists.items() if key in request.path), None)
+        if written:
+            share = float(fault.options.get("share", 0.5))
+            written.entries[:] = [one for one in written.entries if not oddities.is_among(one.track_id, share)]
+    return response
 
 
 def _changed(response: Response, change: Callable[[Any], Any]) -> Response:
     if response.status_code < 300 and response.mimetype == "application/json":
         response.set_data(json.dumps(change(json.loads(response.get_data())), ensure_ascii=False))
     return response
+
+
+def _dead_ids(fault: Fault, _sandbox: Sandbox, _request: Request, response: Response) -> Response:
+    """The first `rows` that have an id of Spotify's have one that is not there any more."""
+    return _changed(response, lambda rows: listenbrainz_labs.with_dead_ids(rows, int(fault.options.get("rows", 1))))
 
 
 def _refresh_rotated(_fault: Fault, sandbox: Sandbox, request: Request, response: Response) -> Response:
@@ -217,6 +227,7 @@ BEFORE: dict[str, Callable[[Fault, str], Response]] = {
     "not_found": _not_found,
     "invalid_grant": _invalid_grant,
     "lastfm_error": _lastfm_error,
+    "deezer_error": _deezer_error,
     "blocked": _blocked,
     "chat_not_found": _chat_not_found,
     "unauthorized": _unauthorized,
@@ -225,7 +236,10 @@ AFTER: dict[str, Callable[[Fault, Sandbox, Request, Response], Response]] = {
     "timeout_after_write": _timeout,
     "malformed": _malformed,
     "empty": _empty,
+    "dead_ids": _dead_ids,
     "odd_rows": _odd_rows,
+    "unplayable": _unplayable,
+    "not_kept": _not_kept,
     "refresh_rotated": _refresh_rotated,
     "refresh_empty": _refresh_empty,
     "playlist_lag": _playlist_lag,

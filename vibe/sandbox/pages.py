@@ -8,6 +8,7 @@ from html import escape
 
 from werkzeug.wrappers import Response
 
+from vibe.sandbox import hands
 from vibe.sandbox.state import Account, Playlist, Sandbox
 from vibe.sandbox.wire import html
 from vibe.sandbox.world import Track
@@ -20,6 +21,7 @@ a{color:var(--accent)}h1{font-size:1.4rem}h2{font-size:1.1rem;margin:1.5rem 0 .5
 ol,ul{padding-left:1.4rem}li{margin:.15rem 0}small{opacity:.75}
 .card{border:1px solid var(--line);border-radius:.6rem;padding:.8rem 1rem;margin:.8rem 0}
 select,button{font:inherit;padding:.5rem .9rem;border-radius:.5rem;border:1px solid var(--line)}
+li button{padding:.1rem .5rem;margin-right:.2rem}
 button[value=allow]{background:var(--accent);color:#fff}
 """
 
@@ -89,7 +91,8 @@ def listener(sandbox: Sandbox, account: Account) -> str:
 
 def playlist(sandbox: Sandbox, one: Playlist) -> str:
     back = f'<p><a href="/listener/{escape(one.owner.id)}">{escape(one.owner.name)}</a></p>'
-    return document(one.name, back + _playlist_card(sandbox, one))
+    told = "<p>Do with it as its listener would: play a track, like it, take it out.</p>"
+    return document(one.name, f'{back}{told}<form method="post">{_playlist_card(sandbox, one, hands.buttons)}</form>')
 
 
 def _music(title: str, sandbox: Sandbox, tracks: Iterable[Track]) -> str:
@@ -122,8 +125,11 @@ def _artist_page(sandbox: Sandbox, key: str) -> str | None:
     return _music(artist.name, sandbox, sandbox.discography.tracks_by_artist.get(key, [])) if artist else None
 
 
-def _playlist_card(sandbox: Sandbox, one: Playlist) -> str:
-    tracks = "".join(f"<li>{_line(sandbox, entry.track_id)}</li>" for entry in one.entries)
+def _playlist_card(
+    sandbox: Sandbox, one: Playlist, beside: Callable[[Sandbox, Playlist, Track], str] = lambda *_: ""
+) -> str:
+    ids = [entry.track_id for entry in one.entries]
+    tracks = "".join(f"<li>{_line(sandbox, key)} {beside(sandbox, one, sandbox.world.tracks[key])}</li>" for key in ids)
     kept = "" if one in one.owner.playlists else ", removed from the library"
     return (
         f'<div class="card"><b><a href="/playlist/{escape(one.id)}">{escape(one.name)}</a></b> '

@@ -15,20 +15,18 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from vibe.sandbox import accounts, chat, control, lastfm, pages, spotify, telegram, telegram_control
+from vibe.sandbox import chat, control, hands, pages, telegram, telegram_control
 from vibe.sandbox.control_body import ControlError
 from vibe.sandbox.faults import FaultError
-from vibe.sandbox.lastfm_wire import LastfmError
 from vibe.sandbox.misbehave import Dropped, misbehave
 from vibe.sandbox.state import Sandbox
-from vibe.sandbox.telegram_wire import TelegramError
-from vibe.sandbox.wire import ApiError, VendorError, as_json, empty
+from vibe.sandbox.vendors import VENDORS, Handler, asked
+from vibe.sandbox.wire import VendorError, as_json, empty
 
 LARGEST_BODY = 1024 * 1024
 LARGEST_UPLOAD = 50 * LARGEST_BODY  # of a file to Telegram
 DRAINED = 64 * 1024 * 1024
 SECRET = {"api_key", "token", "sk", "api_sig", "client_secret", "code", "refresh_token"}
-Handler = Callable[[Sandbox, Request], Response]
 
 
 class PortTaken(Exception):
@@ -67,8 +65,8 @@ def respond(sandbox: Sandbox, request: Request) -> Response:
 
 
 def _service(path: str) -> str:
-    for prefix, service in PREFIXES:
-        if path.startswith(prefix):
+    for service, vendor in VENDORS.items():
+        if path.startswith(vendor.prefixes):
             return service
     return ""
 
@@ -80,7 +78,8 @@ def _people(sandbox: Sandbox, request: Request) -> Response:
             for prefix, answer in PEOPLE:
                 if request.path.startswith(prefix):
                     return answer(sandbox, request)
-            return chat.answer(sandbox, request) or pages.answer(sandbox, request.path)
+            done = chat.answer(sandbox, request) or hands.answer(sandbox, request)
+            return done or pages.answer(sandbox, request.path)
     except (ControlError, FaultError) as error:
         return as_json({"error": str(error)}, 400)
     except HTTPException as error:
@@ -90,7 +89,7 @@ def _people(sandbox: Sandbox, request: Request) -> Response:
 def _vendor(sandbox: Sandbox, service: str, request: Request, row: dict[str, Any]) -> Response:
     def serve() -> Response:
         with sandbox.lock:
-            return _worded(service, request, lambda: HANDLERS[service](sandbox, request))
+            return _worded(service, request, lambda: VENDORS[service].answer(sandbox, request))
 
     def answer() -> Response:
         path, step = _fault_path(service, request), _step(service, request)
@@ -110,7 +109,7 @@ def _worded(service: str, request: Request, act: Callable[[], Response]) -> Resp
     except VendorError as error:
         return error.response(request)
     except HTTPException as error:  # a body too large, a form nobody can read
-        return _refusal(service, error.code or 400).response(_without_body(request))
+        return VENDORS[service].refusal(error.code or 400).response(_without_body(request))
 
 
 def _without_body(request: Request) -> Request:
@@ -119,16 +118,6 @@ def _without_body(request: Request) -> Request:
     while left > 0 and (read := len(stream.read(min(left, 65536)))):
         left -= read
     return Request({**request.environ, "CONTENT_LENGTH": "0", "wsgi.input": BytesIO()})
-
-
-def _refusal(service: str, status: int) -> VendorError:
-    refusals: dict[str, VendorError] = {
-        "spotify": ApiError(status, "Bad request"),
-        "accounts": accounts.GrantError("invalid_request", "Bad request"),
-        "lastfm": LastfmError(6, "Invalid parameters", status=400),
-        "telegram": TelegramError(status, "Bad Request"),
-    }
-    return refusals[service]
 
 
 def _fault_path(service: str, request: Request) -> str:
@@ -153,9 +142,9 @@ def _noted(sandbox: Sandbox, service: str, request: Request) -> dict[str, Any]:
         "service": service,
         "method": request.method,
         "path": path,
-        "query": {name: value for name, value in _asked(service, request).items() if name not in SECRET},
+        "query": {name: value for name, value in asked(service, request).items() if name not in SECRET},
         "status": None,
-        "family": _family(service, request),
+        "family": VENDORS[service].family(request),
     }
     with sandbox.lock:
         sandbox.calls.append(row)
@@ -164,47 +153,10 @@ def _noted(sandbox: Sandbox, service: str, request: Request) -> dict[str, Any]:
     return row
 
 
-def _asked(service: str, request: Request) -> dict[str, str]:
-    try:
-        return dict(request.values if service == "lastfm" else request.args)
-    except HTTPException:
-        return {}
-
-
-def _family(service: str, request: Request) -> str:
-    if service == "spotify":
-        return spotify.family(request.path, request.method)
-    if service == "lastfm":
-        method = _asked(service, request).get("method", "")
-        return lastfm.FAMILIES.get(method.casefold(), method)
-    return "token" if request.path == "/api/token" else request.path.rsplit("/", 1)[-1]
-
-
-def _accounts(sandbox: Sandbox, request: Request) -> Response:
-    if request.path == "/authorize" and request.method in ("GET", "POST"):
-        return accounts.authorize(sandbox, request)
-    if request.path == "/api/token" and request.method == "POST":
-        return accounts.token(sandbox, request)
-    return empty(405)
-
-
-PREFIXES = (
-    ("/v1/", "spotify"),
-    ("/authorize", "accounts"),
-    ("/api/token", "accounts"),
-    ("/2.0", "lastfm"),
-    ("/bot", "telegram"),
-)
 PEOPLE: tuple[tuple[str, Handler], ...] = (
     ("/_sandbox/telegram/", telegram_control.answer),
     ("/_sandbox/", control.answer),
 )
-HANDLERS: dict[str, Handler] = {
-    "spotify": spotify.answer,
-    "accounts": _accounts,
-    "lastfm": lastfm.answer,
-    "telegram": telegram.answer,
-}
 
 
 class QuietHandler(WSGIRequestHandler):

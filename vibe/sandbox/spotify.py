@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from werkzeug.exceptions import MethodNotAllowed, NotFound
-from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.wrappers import Request, Response
 
 from vibe.sandbox import browse, library, playlists
@@ -19,45 +17,46 @@ from vibe.sandbox.wire import ApiError, Call
 Handler = Callable[[Call], Response]
 Route = tuple[str, str, Handler, str]
 
+ID = "(?P<id>[^/]+)"
 # method, path, handler, family (the word the calls are counted under)
 ROUTES: list[Route] = [
     ("GET", "/v1/me", library.profile, "me"),
     ("GET", "/v1/me/", library.profile, "me"),  # spotipy asks with a slash
     ("GET", "/v1/me/tracks", library.liked, "library"),
     ("GET", "/v1/me/player/recently-played", library.recent, "recent"),
-    ("GET", "/v1/me/top/<any(tracks,artists):kind>", library.top, "top"),
+    ("GET", "/v1/me/top/(?P<kind>tracks|artists)", library.top, "top"),
     ("GET", "/v1/me/following", library.following, "following"),
     ("PUT", "/v1/me/library", library.save, "library_write"),
     ("DELETE", "/v1/me/library", library.drop, "library_write"),
     ("GET", "/v1/me/library/contains", library.contains, "library"),
     ("GET", "/v1/me/playlists", playlists.mine, "playlist_read"),
     ("POST", "/v1/me/playlists", playlists.create, "playlist_write"),
-    ("GET", "/v1/playlists/<id>", playlists.show, "playlist_read"),
-    ("PUT", "/v1/playlists/<id>", playlists.change, "playlist_write"),
-    ("GET", "/v1/playlists/<id>/items", playlists.items, "playlist_read"),
-    ("POST", "/v1/playlists/<id>/items", playlists.add, "playlist_write"),
-    ("PUT", "/v1/playlists/<id>/items", playlists.replace, "playlist_write"),
-    ("DELETE", "/v1/playlists/<id>/items", playlists.remove, "playlist_write"),
-    ("GET", "/v1/playlists/<id>/images", playlists.images, "playlist_read"),
-    ("PUT", "/v1/playlists/<id>/images", playlists.upload, "playlist_write"),
+    ("GET", f"/v1/playlists/{ID}", playlists.show, "playlist_read"),
+    ("PUT", f"/v1/playlists/{ID}", playlists.change, "playlist_write"),
+    ("GET", f"/v1/playlists/{ID}/items", playlists.items, "playlist_read"),
+    ("POST", f"/v1/playlists/{ID}/items", playlists.add, "playlist_write"),
+    ("PUT", f"/v1/playlists/{ID}/items", playlists.replace, "playlist_write"),
+    ("DELETE", f"/v1/playlists/{ID}/items", playlists.remove, "playlist_write"),
+    ("GET", f"/v1/playlists/{ID}/images", playlists.images, "playlist_read"),
+    ("PUT", f"/v1/playlists/{ID}/images", playlists.upload, "playlist_write"),
     ("GET", "/v1/search", browse.search, "search"),
-    ("GET", "/v1/artists/<id>", browse.artist, "artist"),
-    ("GET", "/v1/artists/<id>/albums", browse.artist_albums, "artist_albums"),
-    ("GET", "/v1/albums/<id>", browse.album, "album"),
-    ("GET", "/v1/albums/<id>/tracks", browse.album_tracks, "album_tracks"),
-    ("GET", "/v1/albums/<id>/tracks/", browse.album_tracks, "album_tracks"),  # and here
-    ("GET", "/v1/tracks/<id>", browse.track, "track"),
+    ("GET", f"/v1/artists/{ID}", browse.artist, "artist"),
+    ("GET", f"/v1/artists/{ID}/albums", browse.artist_albums, "artist_albums"),
+    ("GET", f"/v1/albums/{ID}", browse.album, "album"),
+    ("GET", f"/v1/albums/{ID}/tracks", browse.album_tracks, "album_tracks"),
+    ("GET", f"/v1/albums/{ID}/tracks/", browse.album_tracks, "album_tracks"),  # and here
+    ("GET", f"/v1/tracks/{ID}", browse.track, "track"),
 ]
 OLD_ROUTES: list[Route] = [
-    ("POST", "/v1/users/<user>/playlists", playlists.create, "playlist_write"),
-    ("GET", "/v1/playlists/<id>/tracks", playlists.items, "playlist_read"),
-    ("POST", "/v1/playlists/<id>/tracks", playlists.add, "playlist_write"),
-    ("PUT", "/v1/playlists/<id>/tracks", playlists.replace, "playlist_write"),
-    ("DELETE", "/v1/playlists/<id>/tracks", playlists.remove, "playlist_write"),
-    ("PUT", "/v1/playlists/<id>/followers", playlists.follow, "playlist_write"),
-    ("DELETE", "/v1/playlists/<id>/followers", playlists.unfollow, "playlist_write"),
+    ("POST", "/v1/users/(?P<user>[^/]+)/playlists", playlists.create, "playlist_write"),
+    ("GET", f"/v1/playlists/{ID}/tracks", playlists.items, "playlist_read"),
+    ("POST", f"/v1/playlists/{ID}/tracks", playlists.add, "playlist_write"),
+    ("PUT", f"/v1/playlists/{ID}/tracks", playlists.replace, "playlist_write"),
+    ("DELETE", f"/v1/playlists/{ID}/tracks", playlists.remove, "playlist_write"),
+    ("PUT", f"/v1/playlists/{ID}/followers", playlists.follow, "playlist_write"),
+    ("DELETE", f"/v1/playlists/{ID}/followers", playlists.unfollow, "playlist_write"),
     ("GET", "/v1/recommendations", browse.recommendations, "recommendations"),
-    ("GET", "/v1/artists/<id>/top-tracks", browse.top_tracks, "artist_top_tracks"),
+    ("GET", f"/v1/artists/{ID}/top-tracks", browse.top_tracks, "artist_top_tracks"),
     ("GET", "/v1/tracks", browse.several_tracks, "track"),
 ]
 FAMILIES = frozenset(family for *_route, family in ROUTES + OLD_ROUTES)
@@ -70,37 +69,35 @@ REMOVED = re.compile(
 )
 
 
-def _map(routes: list[Route]) -> Map:
-    rules = [Rule(path, methods=[method], endpoint=(handler, family)) for method, path, handler, family in routes]
-    return Map(rules, strict_slashes=True, redirect_defaults=False, merge_slashes=False)
-
-
-DEVELOPMENT, EXTENDED = _map(ROUTES), _map(ROUTES + OLD_ROUTES)
-
-
 def family(path: str, method: str) -> str:
     """The word a call is counted under; "other" for a path nobody serves."""
-    try:
-        (_, name), _ = EXTENDED.bind("").match(path, method)
-    except (NotFound, MethodNotAllowed, RequestRedirect):
-        return "other"
-    return str(name)
+    found = _found(ROUTES + OLD_ROUTES, path, method)
+    return "other" if isinstance(found, int) else found[1]
+
+
+def _found(routes: list[Route], path: str, method: str) -> tuple[Handler, str, dict[str, str]] | int:
+    """Who answers, the family, and what the path names; or the status of a refusal."""
+    status = 404
+    for verb, pattern, handler, name in routes:
+        if match := re.fullmatch(pattern, path):
+            if verb == ("GET" if method == "HEAD" else method):
+                return handler, name, match.groupdict()
+            status = 405
+    return status
 
 
 def answer(sandbox: Sandbox, request: Request) -> Response:
     """Raises ApiError."""
     access = _access(sandbox, request)
-    routes = EXTENDED if sandbox.extended else DEVELOPMENT
-    try:
-        (handler, name), args = routes.bind("").match(request.path, request.method)
-    except (NotFound, MethodNotAllowed, RequestRedirect) as error:
+    found = _found(ROUTES + OLD_ROUTES if sandbox.extended else ROUTES, request.path, request.method)
+    if isinstance(found, int):
         if REMOVED.fullmatch(request.path):
-            raise ApiError(403, "Forbidden") from error
-        status = 405 if isinstance(error, MethodNotAllowed) else 404
-        raise ApiError(status, "Method not allowed" if status == 405 else "Service not found") from error
+            raise ApiError(403, "Forbidden")
+        raise ApiError(found, "Method not allowed" if found == 405 else "Service not found")
+    handler, name, args = found
     if over := sandbox.limits.take(name, sandbox.clock.now(), has_quota=not sandbox.extended):
         raise ApiError(429, over.message, {"Retry-After": str(over.seconds)}, over.reason)
-    result: Response = handler(Call(sandbox, request, access, dict(args)))
+    result: Response = handler(Call(sandbox, request, access, args))
     return result
 
 

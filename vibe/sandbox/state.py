@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from vibe.sandbox.brainz import Brainz
+from vibe.sandbox.deezer_catalogue import Deezer
 from vibe.sandbox.discography import Discography, derive, identifier
 from vibe.sandbox.faults import Faults
 from vibe.sandbox.limits import Limits
@@ -115,6 +117,8 @@ class Sandbox:
         self.discography: Discography = derive(world)
         self.catalogue = Catalogue(world, self.discography)
         self.names = Names(world)
+        self.brainz = Brainz(world)
+        self.deezer = Deezer(world, self.discography)
         self.faults = Faults()
         self.limits = Limits()
         self.calls: deque[dict[str, Any]] = deque(maxlen=CALLS_KEPT)

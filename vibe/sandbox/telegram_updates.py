@@ -8,19 +8,14 @@ import time
 from typing import Any
 from urllib.parse import urlsplit
 
-import requests
-
-from vibe.sandbox.state import Sandbox
 from vibe.sandbox.telegram_state import Row, Webhook
 from vibe.sandbox.telegram_wire import Ask, TelegramError, bad
 
 LONGEST_POLL = 50  # seconds
 PORTS = (80, 88, 443, 8443)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)  # seconds between deliveries that fail; Telegram's are longer
 WEBHOOK_IS_SET = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
 ANOTHER_ASKS = "terminated by other getUpdates request; make sure that only one bot instance is running"
-PATIENCE = 15.0  # seconds for the bot's answer
 
 
 def get_updates(ask: Ask) -> list[Row]:
@@ -57,6 +52,8 @@ def set_webhook(ask: Ask) -> bool:
     inbox = ask.telegram.inbox
     inbox.webhook = Webhook(url, secret, ask.whole("max_connections", 40, 1, 100))
     inbox.changed.notify_all()
+    from vibe.sandbox.telegram_delivery import deliver  # with requests, a third of what a sandbox loads to start
+
     threading.Thread(target=deliver, args=(ask.sandbox, inbox.webhook), daemon=True).start()
     return True
 
@@ -78,56 +75,6 @@ def get_webhook_info(ask: Ask) -> dict[str, Any]:
     if webhook.last_error:
         info["last_error_date"], info["last_error_message"] = webhook.last_error
     return info | ({"allowed_updates": sorted(inbox.allowed)} if inbox.allowed is not None else {})
-
-
-def deliver(sandbox: Sandbox, webhook: Webhook) -> None:
-    """Posts one update after the other, each until it is taken, for as long as the webhook is set."""
-    inbox, failures = sandbox.telegram.inbox, 0
-    with requests.Session() as session:
-        session.trust_env = False
-        while (update := _next(sandbox, webhook)) is not None:
-            trouble = _posted(session, webhook, update)
-            with sandbox.lock:
-                if not trouble:
-                    _taken(sandbox, update)
-                    failures = 0
-                    continue
-                webhook.last_error = (int(sandbox.clock.now().timestamp()), trouble)
-                pause = PAUSES[min(failures, len(PAUSES) - 1)]
-                inbox.changed.wait_for(lambda: inbox.webhook is not webhook, pause)
-            failures += 1
-
-
-def _next(sandbox: Sandbox, webhook: Webhook) -> Row | None:
-    inbox = sandbox.telegram.inbox
-    with sandbox.lock:
-        while inbox.webhook is webhook:
-            if waiting := inbox.again or inbox.waiting:
-                return waiting[0]
-            inbox.changed.wait()
-    return None
-
-
-def _taken(sandbox: Sandbox, update: Row) -> None:
-    inbox = sandbox.telegram.inbox
-    for queue in (inbox.again, inbox.waiting):
-        if queue and queue[0] is update:
-            queue.popleft()
-            return
-
-
-def _posted(session: requests.Session, webhook: Webhook, update: Row) -> str:
-    """What went wrong, in Telegram's words; empty where the bot took the update."""
-    headers = {"X-Telegram-Bot-Api-Secret-Token": webhook.secret} if webhook.secret else {}
-    try:
-        answer = session.post(webhook.url, json=update, headers=headers, timeout=PATIENCE, allow_redirects=False)
-    except requests.Timeout:
-        return "Read timeout expired"
-    except requests.RequestException:
-        return "Connection refused"
-    if 200 <= answer.status_code < 300:
-        return ""
-    return f"Wrong response from the webhook: {answer.status_code} {answer.reason}"
 
 
 def _allow(ask: Ask) -> None:

@@ -1,4 +1,4 @@
-"""`manage.py sandbox` as a process: starting, refusing to start, stopping."""
+"""The sandbox as a process: starting by either command, refusing to start, stopping."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ import requests
 from vibe.tests.sandbox_process import ROOT, Sandbox, small_world
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run(*words: str) -> subprocess.CompletedProcess[str]:
     # An empty environment: neither a .env nor a database nor a secret is needed.
     return subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), "sandbox", *arguments],
+        [sys.executable, *words],
+        cwd=ROOT,
         env={"PATH": os.environ["PATH"], "ENV_FILE": os.devnull},
         capture_output=True,
         text=True,
@@ -28,12 +29,13 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_taken_port_is_one_clear_line():
+@pytest.mark.parametrize("words", [["manage.py", "sandbox"], ["-m", "vibe.sandbox"]])
+def test_a_taken_port_is_one_clear_line(words):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        result = run("--port", str(port))
+        result = run(*words, "--port", str(port))
     assert result.returncode == 1
     assert result.stderr.strip().count("\n") == 0
     assert f"Port {port} of 127.0.0.1 cannot be used" in result.stderr
@@ -41,7 +43,7 @@ def test_a_taken_port_is_one_clear_line():
 
 @pytest.mark.parametrize("arguments", [["--port", "70000"], ["--latency", "-1"], ["--world", "nowhere.json"]])
 def test_what_cannot_work_is_one_clear_line(arguments):
-    result = run("--port", "0", *arguments)
+    result = run("-m", "vibe.sandbox", "--port", "0", *arguments)
     assert result.returncode == 1
     assert result.stderr.strip().count("\n") == 0
     assert "Traceback" not in result.stderr

@@ -66,7 +66,10 @@ def test_the_clock_moves_and_the_worlds_dates_do_not(local):
         ("plays", {"listener": "zoe", "track": "x"}),
         ("plays", {"listener": "anna", "track": "T" + "0" * 21, "at": 5}),
         ("faults", {"kind": "earthquake"}),
+        ("faults", {"kind": "odd_rows", "only": 2}),
         ("faults", "slow"),
+        ("listeners", {"count": 1, "like": "anna", "likes": "T" + "0" * 21}),
+        ("listeners", {"count": 1, "like": "anna", "plays": ["no such track"]}),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_a_reason(local, path, body):
@@ -95,6 +98,18 @@ def test_listeners_are_listed(local):
         "likes": 6,
         "plays": 7,
     }
+
+
+def test_a_new_listener_may_have_likes_and_plays_of_his_own(local):
+    ids = [one.removeprefix("spotify:track:") for one in (uri(5), uri(3))]
+    sent = {"count": 1, "like": "anna", "likes": ids, "plays": []}
+    [made] = local.http.post("/_sandbox/listeners", json=sent).get_json()["listeners"]
+    local.link(made)
+    likes = local.get("me/tracks")["items"]
+    assert [row["track"]["id"] for row in likes] == ids
+    assert likes[0]["added_at"] > likes[1]["added_at"]
+    assert local.get("me/player/recently-played")["items"] == []
+    assert len(local.sandbox.accounts["anna"].likes) == 6
 
 
 def test_the_pages_show_what_was_made_with_awkward_names_kept_harmless(local):

@@ -130,6 +130,40 @@ def test_odd_rows_of_a_playlist_are_those_that_occur(local):
     ]
 
 
+def test_a_page_may_hold_nothing_but_odd_rows(local):
+    local.fault(kind="odd_rows", only=True)
+    page = local.get("me/tracks")
+    assert len(page["items"]) == page["total"] == 6
+    assert [row["track"] and (row["track"]["type"], row["track"]["id"] is None) for row in page["items"]] == [
+        None,
+        ("track", True),
+        ("episode", False),
+    ] * 2
+
+
+def test_tracks_may_not_be_playable_in_the_listeners_market(local):
+    def playable():
+        return [row["is_playable"] for row in local.get("search", q="AC/DC", type="track")["tracks"]["items"]]
+
+    assert playable() == [True] * 4
+    local.fault(kind="unplayable")
+    assert playable() == [False] * 4
+    local.fault(kind="unplayable", share=0.5)
+    assert set(playable()) == {True, False}
+    local.fault(kind="unplayable")
+    assert local.get(f"tracks/{uri(0)[14:]}")["restrictions"] == {"reason": "market"}
+
+
+def test_what_was_written_may_not_be_kept(local):
+    made = local.playlist()
+    local.fault(kind="not_kept", path="/items", share=0.5)
+    sent = [uri(n) for n in range(20)]
+    assert local.call("POST", f"playlists/{made}/items", {"uris": sent}).status_code == 201
+    kept = [row["item"]["uri"] for row in local.get(f"playlists/{made}/items")["items"]]
+    assert 0 < len(kept) < 20
+    assert kept == [one for one in sent if one in kept]
+
+
 def test_json_may_break_off(local):
     local.fault(kind="malformed")
     answer = local.call("GET", "me")
@@ -218,7 +252,7 @@ def test_a_slow_answer_is_a_right_one(local, monkeypatch):
         ([], "kind must be one of"),
         ({"kind": "earthquake"}, "kind must be one of"),
         ({"kind": "slow", "colour": 1}, "slow knows no colour"),
-        ({"kind": "slow", "service": "deezer"}, "service must be one of"),
+        ({"kind": "slow", "service": "tidal"}, "service must be one of"),
         ({"kind": "slow", "path": "("}, "regular expression"),
         ({"kind": "slow", "path": 5}, "path must be a text"),
         ({"kind": "slow", "times": "many"}, "times must be a whole number"),

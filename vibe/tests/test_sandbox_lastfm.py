@@ -88,6 +88,19 @@ def test_tags_of_artists_and_tracks(network):
     assert [one.item.name for one in network.get_track("Кино", "Перемен").get_top_tags()] == ["rock"]
 
 
+def test_a_tags_tracks_come_by_how_often_they_are_tagged_so():
+    world = small_world()
+    world["artists"][0]["tags"], world["artists"][1]["tags"] = {"sad": 1}, {"sad": 90}
+    ask = {"method": "tag.getTopTracks", "tag": "SAD", "api_key": "k", "format": "json", "limit": 30}
+    rows = Local(world).http.get("/2.0/", query_string=ask).get_json()["tracks"]["track"]
+    artists = list(dict.fromkeys(row["artist"]["name"] for row in rows))
+    assert artists == [world["artists"][1]["name"], world["artists"][0]["name"]]
+
+
+def test_a_tag_that_nobody_uses_has_no_tracks(network):
+    assert network.get_tag("banana").get_top_tracks(limit=5) == []
+
+
 def test_what_a_user_heard(network):
     heard = network.get_user("anna").get_recent_tracks(limit=2)
     assert [(one.track.artist.name, one.track.title, one.album) for one in heard] == [
