@@ -43,6 +43,7 @@ class Listening:
     plays: tuple[Heard, ...] = ()  # within RECENT_DAYS_WINDOW
     history: tuple[Given, ...] = ()
     liked_more: frozenset[str] = frozenset()  # keys of tracks he asked more of
+    more: frozenset[str] = frozenset()  # of those, the ones he wants more like, and did not only like
     asked: tuple[Heard, ...] = ()  # these tracks, which may be neither likes nor plays of his; `at` = when he asked
     disliked: frozenset[str] = frozenset()  # keys, ids and ISRCs of tracks
     blocked: frozenset[str] = frozenset()  # artist keys
@@ -59,6 +60,7 @@ class Seed:
     key: str
     weight: float
     origin: str  # "play" or "like"
+    isrc: str = ""
 
     @property
     def because(self) -> str:
@@ -73,6 +75,7 @@ class SeedArtist:
     key: str  # artist_key(name)
     count: int  # how many of the listener's tracks are by this artist
     track: str  # one of them, for the reason
+    isrc: str = ""  # of the newest of them that has one
 
     @property
     def because(self) -> str:
@@ -85,11 +88,14 @@ class Profile:
     seeds: tuple[Seed, ...]
     artists: tuple[SeedArtist, ...]  # most counted first
     known_artists: Mapping[str, int]  # artist key -> known tracks by that artist
+    known: frozenset[str] = frozenset()  # keys of the tracks he likes or plays of his own accord
     day: int = 0  # of the calendar, to turn through more than a day can ask about
+    market: str = ""  # the country where he listens; "" where nobody tells
     wide: bool = False  # too little was found: sources that have more artists to ask about do so
     source_weights: Mapping[str, float] = field(
         default_factory=dict
     )  # source -> how much its word counts; 1 where absent
+    languages: Mapping[str, float] = field(default_factory=dict)  # language -> its share of what he hears
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ class Found:
     """One source's word for one track."""
 
     source: str  # stored id of the source; never renamed
-    relation: str  # similar_track, similar_artist, artist_top, deep_cut, recommended, search
+    relation: str  # similar_track, mutual, similar_artist, artist_top, deep_cut, recommended, search, radio
     seed: str  # key of the seed track, or artist key
     because: str  # the seed as a person reads it: "Artist - Title" or "Artist"
     match: float  # 0..1 within the seed's answer
@@ -105,6 +111,8 @@ class Found:
     artist: str
     title: str
     track: Track | None = None  # where the source already speaks Spotify's ids
+    duration_ms: int = 0  # where the source tells it
+    isrc: str = ""
 
 
 @dataclass(slots=True)
@@ -117,6 +125,8 @@ class Candidate:
     title: str
     track: Track | None
     found: list[Found] = field(default_factory=list)
+    duration_ms: int = 0  # these two help to tell its track from others; 0 and "" where nobody tells
+    isrc: str = ""
 
 
 class Ranked(NamedTuple):

@@ -23,6 +23,7 @@ _NOISE = (
 _TITLES = re.compile(
     rf"\b{_NOISE}\b.*\b(?:sleep\w*|bab(?:y|ies)|relax\w*|loop\w*|hours?|hz|meditation)\b"
     rf"|\b(?:sleep\w*|bab(?:y|ies)|relax\w*|hours?)\b.*\b{_NOISE}\b"
+    r"|\b(?:meditation|relaxing|relaxation|calming|sleep(?:ing)?|spa|yoga|massage|reiki) music\b"
     r"|\bbinaural beats?\b|\bsolfeggio\b|\b\d{3} ?hz\b|\basmr\b"
     r"|(?:белый|розовый|коричневый) шум для|звуки (?:природы|дождя|моря|леса) для|музыка для (?:сна|медитации|релакса)"
 )
@@ -31,8 +32,16 @@ _BANDS = re.compile(
     r"|\bcover (?:band|crew|nation|guru)\b|\bringtones?\b|рингтон|\bwork ?out\b|\bfitness (?:music|beats)\b"
     rf"|{_NOISE} .|. {_NOISE}|^(?:rain|nature|ocean) sounds$|\bsounds of nature\b"
     r"|\b(?:sleep|spa|study|yoga|zen|meditation|relaxation|relaxing|baby|reiki)\b.*\b(?:music|sounds?|noise|therapy|academy)\b"
-    r"|\b(?:baby|bedtime) lullab(?:y|ies)\b|\blullab(?:y|ies) (?:players|renditions|versions|orchestra|ensemble)\b"
+    r"|\b(?:baby|bedtime) lullab(?:y|ies)\b"
+    r"|\blullab(?:y|ies) (?:players|renditions|versions|orchestra|ensemble|trio|bab(?:y|ies))\b"
     r"|(?:музыка|звуки) для (?:сна|медитации|йоги|релакса|спа)|\bзвуки природы\b|колыбельные для|белый шум для"
+)
+# Either may be a band's or a song's; both together are filler.
+_NOISY_BANDS = re.compile(rf"^(?:{_NOISE}|(?:deep|baby) sleep)$")
+_NOISY_TITLES = re.compile(
+    rf"{_NOISE}|\b(?:sleep\w*|bab(?:y|ies)|loop\w*|hours?|hz)\b"
+    r"|^(?:(?:heavy|soft|gentle|light) )?(?:oceans?|sea|rain\w*|thunder\w*|forest|river|wind|fan|waves|storm)"
+    r"(?: (?:waves|storm|sounds?))?$"
 )
 _ALBUMS = re.compile(
     r"karaoke|караоке|\bringtones?\b|рингтон|\blullaby (?:renditions|versions)\b|\b8 ?bit (?:covers|versions)\b"
@@ -54,6 +63,7 @@ BANDS = frozenset(
             "8-Bit Misfits",
             "Arcade Player",
             "Kidz Bop Kids",
+            "Rainy Mood",
         ),
     )
 )
@@ -91,5 +101,6 @@ def _betrays(artist: str, title: str, album: str) -> bool:
     return (
         version_class(title) in VERSIONS
         or bool(_BANDS.search(fold(artist)) or _TITLES.search(fold(title)) or _ALBUMS.search(fold(album)))
+        or bool(_NOISY_BANDS.search(fold(artist)) and _NOISY_TITLES.search(fold(title)))
         or any(_ASIDES.search(fold("".join(parts))) for parts in _ASIDE.findall(title))
     )

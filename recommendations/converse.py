@@ -12,14 +12,15 @@ from typing import Generic, Protocol
 
 from recommendations.questions import FAILED, Answer, Conversation, Question, Result
 from recommendations.services import Services
-from vibe.clients.errors import ServiceError, TokenExpired
+from vibe.clients.errors import RateLimited, ServiceError, TokenExpired
 
 logger = logging.getLogger(__name__)
 
 WORKERS = 8  # calls under way at once
 BLOCK = 8  # permits reserved at once: more would keep other runs from the service, fewer ask the database too often
 PATIENCE = 1.0  # seconds between two ticks while nothing is answered
-GIVE_UP_AFTER = 3  # failures of one service; the rest of the run does without it
+NO_QUEUE = frozenset({"musicbrainz"})  # what is not asked today is asked tomorrow: no run waits for its turn there
+GIVE_UP_AFTER, SILENCE = 3, 2  # failures of one service, of which a call that waited in vain is two: without it then
 
 
 class Memory(Protocol):
@@ -67,7 +68,7 @@ class Budget:
     def failed(self, error: ServiceError) -> None:
         """A removed route says nothing of the service; anything else counts towards giving up."""
         if error.code not in ("gone", "not_found", "given_up"):
-            self.failures[error.service] += 1
+            self.failures[error.service] += SILENCE if error.code == "timeout" else 1
 
 
 class _Round(Generic[Result]):
@@ -93,9 +94,7 @@ class _Round(Generic[Result]):
         self.answers.update(kept)
         outcome.asked += len(asked)
         outcome.cached += len(kept)
-        for question in new:
-            if question in kept:
-                continue
+        for question in (q for q in new if q not in kept):
             if self.budget.take(question.service, question.family):
                 self.backlog[question.service].append(question)
             else:
@@ -112,7 +111,13 @@ class _Round(Generic[Result]):
             if self.budget.given_up(service):
                 self.give_up(service)
                 continue
-            self.reserve(service)
+            try:
+                self.reserve(service)
+            except RateLimited:
+                if service not in NO_QUEUE:
+                    raise
+                self.give_up(service)
+                continue
             question = self.backlog[service].popleft()
             self.futures[self.pool.submit(self.services.fetch, question)] = question
 
@@ -121,8 +126,7 @@ class _Round(Generic[Result]):
 
     def reserve(self, service: str) -> None:
         if not self.reserved[service]:
-            block = min(BLOCK, len(self.backlog[service]))
-            self.services.reserve(service, block)
+            self.services.reserve(service, block := min(BLOCK, len(self.backlog[service])))
             self.reserved[service] = block
         self.reserved[service] -= 1
 
@@ -138,16 +142,20 @@ class _Round(Generic[Result]):
             self.answers[question] = self.fresh[question] = future.result()
         except TokenExpired as error:
             if question in self.retried:
-                self.budget.failed(error)
-                self.answers[question] = error
-                return
+                return self.fail(question, error)
             if not self.retried:  # the others that are under way were refused for the same old token
                 self.services.renew()
             self.retried.add(question)
             self.backlog[question.service].appendleft(question)
         except ServiceError as error:
-            self.budget.failed(error)
-            self.answers[question] = error
+            self.fail(question, error)
+        except Exception:  # an answer that nobody foresaw costs its source and not the run
+            logger.exception("service=%s family=%s broke", question.service, question.family)
+            self.fail(question, ServiceError(question.service, "broken"))
+
+    def fail(self, question: Question, error: ServiceError) -> None:
+        self.budget.failed(error)
+        self.answers[question] = error
 
     def replies(self, name: str, outcome: Outcome[Result]) -> list[Answer]:
         """The answers a conversation waits for, `FAILED` for each that could not be had."""
@@ -236,8 +244,7 @@ def _advance(
         turn.waiting[name] = questions
     except StopIteration as end:
         outcome.result = end.value
-        outcome.ms = round((time.monotonic() - started) * 1000)
     except Exception:
         logger.exception("source=%s broke", name)
         outcome.errors["broken"] += 1
-        outcome.ms = round((time.monotonic() - started) * 1000)
+    outcome.ms = round((time.monotonic() - started) * 1000)

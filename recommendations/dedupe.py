@@ -62,10 +62,19 @@ def _candidate(words: list[Found], key: str = "") -> Candidate:
             words.sort(key=_carried_first)
     best = words[0]
     key = key or match_key(best.artist, best.title)
-    return Candidate(key, artist_key(best.artist), best.artist, best.title, best.track, words)
+    return Candidate(
+        key,
+        artist_key(best.artist),
+        best.artist,
+        best.title,
+        best.track,
+        words,
+        next(filter(None, map(_duration, words)), 0),
+        next(filter(None, map(_isrc, words)), ""),
+    )
 
 
-_track = attrgetter("track")
+_track, _duration, _isrc = attrgetter("track"), attrgetter("duration_ms"), attrgetter("isrc")
 # Whatever the order, it must not depend on which source answered first.
 _any_order = attrgetter("source", "relation", "seed", "rank", "artist", "title", "because", "match")
 

@@ -26,20 +26,28 @@ def artist(account: SpotifyAccount, name: str) -> str:
 
 
 def likes_of(account: SpotifyAccount, name: str) -> QuerySet[SavedTrack]:
-    return account.saved_tracks.filter(match_key__startswith=f"{artist_key(name)} | ", removed_at=None).order_by("pk")
+    """The likes by that artist; those whose names are no longer kept come last."""
+    likes = account.saved_tracks.filter(match_key__startswith=f"{artist_key(name)} | ", removed_at=None)
+    return likes.order_by("-name", "pk")
+
+
+def artist_of(track: SavedTrack | Play) -> str:
+    """His name or, where it is no longer kept, his key, which is folded and means him as well."""
+    return str(track.artists[0][1]) or track.match_key.partition(" | ")[0]
 
 
 def _tracks(account: SpotifyAccount, key: str) -> Iterator[SavedTrack | Play]:
     for tracks in (account.saved_tracks, account.plays):
-        yield from tracks.filter(match_key__startswith=f"{key} | ")[:1]
+        yield from tracks.filter(match_key__startswith=f"{key} | ").exclude(name="")[:1]
 
 
 def _spelled(tracks: Iterator[SavedTrack | Play]) -> str:
-    return next((str(track.artists[0][1]) for track in tracks), "")
+    return next((artist_of(track) for track in tracks), "")
 
 
 def _artists(account: SpotifyAccount) -> Iterator[tuple[str, str]]:
-    """(key, name) of each like and play."""
+    """(key, name) of each like and play; a name that is kept comes after the keys that stand for lost ones."""
     for tracks in (account.saved_tracks, account.plays):
-        for key, artists in tracks.values_list("match_key", "artists").iterator():
-            yield key.partition(" | ")[0], artists[0][1]
+        for key, artists in tracks.order_by("name").values_list("match_key", "artists").iterator():
+            artist, _, _title = key.partition(" | ")
+            yield artist, artists[0][1] or artist

@@ -16,7 +16,8 @@ _LETTERS = (
     ("ru", re.compile(r"[ыэёъ]")),
 )
 # What Ukrainian says without any letter of its own.
-_UKRAINIAN = re.compile(r"\b(?:що|як|хто|ти|мене|вона|вони|кохан\w*)\b")
+_UKRAINIAN = re.compile(r"\b(?:що|як|хто|ти|мене|вона|вони|кохан\w*|\w+[сц]ьк(?:ий|а|е|ого|ої|у))\b")
+_LATIN = re.compile(r"[A-Za-z]")
 _EASTERN = {"hiragana": "ja", "katakana": "ja", "hangul": "ko", "cjk": "zh"}
 
 
@@ -26,7 +27,10 @@ def language(artist: str, title: str) -> str:
 
     "" where there is not one letter. All that is written in Latin is one, Kino's "Gruppa krovi" too.
     """
-    title, artist = (unicodedata.normalize("NFKC", name).lower() for name in (title, artist))
+    if not title.isascii():
+        title = unicodedata.normalize("NFKC", title).lower()
+    if not artist.isascii():
+        artist = unicodedata.normalize("NFKC", artist).lower()
     script = _script(title)
     if script in ("", LATIN):  # an artist who writes himself in his script sings "WWW" in his language as a rule
         script = _script(artist) or script
@@ -35,7 +39,10 @@ def language(artist: str, title: str) -> str:
 
 def _script(name: str) -> str:
     """The one with most letters; Latin only where there is no other."""
-    scripts = Counter(unicodedata.name(char, "?").split()[0].lower() for char in name if char.isalpha())
+    if name.isascii():
+        return LATIN if _LATIN.search(name) else ""
+    scripts = Counter(map(_of_letter, name))
+    del scripts[""]
     latin = scripts.pop(LATIN, 0)
     known = Counter[str]()
     for script, letters in scripts.items():
@@ -43,6 +50,11 @@ def _script(name: str) -> str:
     if known["ja"]:
         return "ja"  # kanji are counted as Chinese
     return known.most_common(1)[0][0] if known else LATIN if latin else ""
+
+
+@lru_cache(maxsize=4096)
+def _of_letter(char: str) -> str:
+    return unicodedata.name(char, "?").split()[0].lower() if char.isalpha() else ""
 
 
 def _in_cyrillic(title: str, artist: str) -> str:

@@ -98,7 +98,9 @@ class _Reading:
         total, offset = self.state.total, 0
         while self.left:
             items = self.page(offset)
-            if self.knows_any(items) or offset + PAGE >= self.state.total:
+            # A page of podcasts and local files tells nothing; then the total has to do.
+            nothing_new = self.knows_any(items) if items else self.state.total == total
+            if nothing_new or offset + PAGE >= self.state.total:
                 if self.state.next_offset is not None:
                     # What was liked or unliked since has moved the rest of the list.
                     self.state.next_offset = max(self.state.next_offset + self.state.total - total, 0)

@@ -30,6 +30,7 @@ def read(account: SpotifyAccount, now: datetime, window_days: int) -> Listening:
         ),
         history=given,
         liked_more=frozenset(word.match_key for word in words if word.kind in feedback.MORE),
+        more=frozenset(word.match_key for word in words if word.kind == Feedback.Kind.MORE),
         asked=feedback.asked(words),
         disliked=_disliked(words, given),
         blocked=frozenset(word.artist_key for word in words if word.kind == Feedback.Kind.BLOCK_ARTIST),

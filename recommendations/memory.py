@@ -17,6 +17,7 @@ from recommendations.questions import (
 from vibe.clients.types import Track
 
 HIT_DAYS = 60
+EMPTY_DAYS = 30  # an empty answer is kept no longer: what a catalogue lacks it may get
 MISS_DAYS = 7  # a track may be added to Spotify, or a search may have had a bad day
 
 
@@ -39,7 +40,7 @@ class StoredAnswers:
                 source=question.service,
                 key=question.key,
                 answer=answer_to_json(answer),
-                expires_at=self.now + timedelta(days=question.days),
+                expires_at=self.now + timedelta(days=question.days if answer else min(question.days, EMPTY_DAYS)),
             )
             for question, answer in answers.items()
         ]

@@ -8,13 +8,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from itertools import chain
 
+from recommendations.balance import shares
 from recommendations.candidates import Heard, Listening, Profile, Seed, SeedArtist
 from recommendations.identity import artist_key
+from recommendations.languages import language
 from recommendations.standing import is_disliked
 
-SEEDS_AN_ARTIST = 3  # an album played to the end is one taste, not ten
+SEEDS_AN_ARTIST = 4  # an album played to the end is one taste, not ten
 FRESH_DAYS = 30  # a like loses half its freshness in this time
-FRESH_LIKE = 3.0  # how much likelier a like of today is drawn than a very old one
+FRESH = 3.0  # how much likelier a like or an earlier play of today is drawn than a very old one
 ECHO_WEIGHT = 0.3  # for a play out of our own playlist: our choice and hardly his
 ARTISTS = 40  # sources ask about the first few; where too little is found, they turn through all
 
@@ -27,19 +29,27 @@ def build_profile(
     rng: random.Random,
     size: int = 20,
 ) -> Profile:
-    """Half recent plays, half likes drawn by `rng`; what one half lacks the other fills.
+    """A quarter the latest plays, a quarter earlier ones and half likes, drawn by `rng`; what one lacks another fills.
 
-    `rng`: the same for one listener and day; another day draws other likes.
+    `rng`: the same for one listener and day; another day draws others.
     """
     plays, echoes = _split(_welcome(listening.plays, listening), own_playlists)
     likes = list(_distinct(_welcome((*listening.likes, *listening.asked), listening)))
     counts = Counter(artist_key(heard.artist) for heard in _distinct(chain(plays, likes)))
+    wanted = (play for play in plays if play.key in listening.liked_more)
     return Profile(
-        seeds=_seeds(plays, _drawn(likes, plays, listening.liked_more, today, rng), echoes, size),
+        seeds=_seeds(
+            [*plays[: size // 4], *_drawn(plays[size // 4 :], today, rng)],
+            _drawn(_distinct(chain(likes, wanted)), today, rng, listening.liked_more),
+            echoes,
+            size,
+        ),
         artists=_artists(plays, likes, counts, today),
         known_artists=dict(counts),
+        known=frozenset(one.key for one in chain(plays, likes)),
         day=today.toordinal(),
         source_weights=dict(source_weights),
+        languages=shares((language(one.artist, one.name), weight) for one, weight in _weighed(plays, likes, today)),
     )
 
 
@@ -71,17 +81,14 @@ def _distinct(heard: Iterable[Heard]) -> Iterator[Heard]:
             yield one
 
 
-def _drawn(
-    likes: list[Heard], plays: list[Heard], more: Collection[str], today: date, rng: random.Random
-) -> list[Heard]:
-    """All likes in a random order: those asked more of first, then fresh ones likelier to come early."""
+def _drawn(heard: Iterable[Heard], today: date, rng: random.Random, first: Collection[str] = ()) -> list[Heard]:
+    """In a random order: those of the keys `first` first, then fresh ones likelier to come early."""
 
     def lot(one: Heard) -> tuple[bool, float, str]:
-        weight = 1 + (FRESH_LIKE - 1) * _freshness(one, today)
-        return one.key not in more, -(rng.random() ** (1 / weight)), one.key
+        weight = 1 + (FRESH - 1) * _freshness(one, today)
+        return one.key not in first, -(rng.random() ** (1 / weight)), one.key
 
-    asked = (play for play in plays if play.key in more)
-    order = sorted(_distinct(chain(likes, asked)), key=lambda one: one.key)
+    order = sorted(heard, key=lambda one: one.key)
     return [one for _lot, one in sorted(((lot(one), one) for one in order), key=lambda pair: pair[0])]
 
 
@@ -98,7 +105,7 @@ def _seeds(plays: list[Heard], likes: list[Heard], echoes: list[Heard], size: in
             artist = artist_key(one.artist)
             if len(chosen) < until and one.key not in chosen and taken[artist] < SEEDS_AN_ARTIST:
                 taken[artist] += 1
-                chosen[one.key] = Seed(one.id, one.name, one.artist, one.artist_id, one.key, weight, origin)
+                chosen[one.key] = Seed(one.id, one.name, one.artist, one.artist_id, one.key, weight, origin, one.isrc)
 
     take(plays, "play", 1.0, size // 2)
     take(likes, "like", 1.0, size)
@@ -107,15 +114,24 @@ def _seeds(plays: list[Heard], likes: list[Heard], echoes: list[Heard], size: in
     return tuple(chosen.values())
 
 
+def _weighed(plays: list[Heard], likes: list[Heard], today: date) -> Iterator[tuple[Heard, float]]:
+    """Each of his tracks once; a fresh one counts up to twice."""
+    return ((one, 1 + _freshness(one, today)) for one in _distinct(chain(plays, likes)))
+
+
 def _artists(plays: list[Heard], likes: list[Heard], counts: Mapping[str, int], today: date) -> tuple[SeedArtist, ...]:
-    """The artists with the most tracks, where a fresh track counts up to twice."""
+    """The artists with the most tracks."""
     weights: dict[str, float] = dict.fromkeys(counts, 0.0)
     newest: dict[str, Heard] = {}
     ids: dict[str, str] = {}
-    for one in _distinct(chain(plays, likes)):
+    isrcs: dict[str, str] = {}
+    for one, weight in _weighed(plays, likes, today):
         key = artist_key(one.artist)
-        weights[key] += 1 + _freshness(one, today)
+        weights[key] += weight
         newest.setdefault(key, one)
         ids[key] = ids.get(key) or one.artist_id
+        isrcs[key] = isrcs.get(key) or one.isrc
     best = sorted(weights, key=lambda key: (-weights[key], key))[:ARTISTS]
-    return tuple(SeedArtist(ids[key], newest[key].artist, key, counts[key], newest[key].name) for key in best)
+    return tuple(
+        SeedArtist(ids[key], newest[key].artist, key, counts[key], newest[key].name, isrcs[key]) for key in best
+    )

@@ -3,11 +3,12 @@ can be cached, shared between sources, or computed from other listeners' data by
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, TypeVar
 
+from vibe.clients.text import as_name
 from vibe.clients.types import Artist, Track
 
 
@@ -34,6 +35,8 @@ class Row:
     match: float = 0.0
     id: str = ""
     track: Track | None = None
+    duration_ms: int = 0
+    isrc: str = ""
 
 
 Answer = tuple[Row, ...]
@@ -67,6 +70,60 @@ def similar_artists(artist: str) -> Question:
 
 def top_tracks(artist: str) -> Question:
     return Question("lastfm", "top_tracks", (artist,), days=14)
+
+
+def tag_tracks(tag: str) -> Question:
+    """Tags are one in any case of letters."""
+    return Question("lastfm", "tag_tracks", (tag.casefold(),), days=21)
+
+
+def artist_tags(artist: str) -> Question:
+    """Each row has a tag for its title, and how often it is given for its match."""
+    return Question("lastfm", "artist_tags", (artist,), days=30)
+
+
+def recordings_of(isrc: str) -> Question:
+    """At MusicBrainz, whose ids ListenBrainz goes by. They do not change."""
+    return Question("musicbrainz", "recordings", (isrc,), days=365)
+
+
+def artist_radio(artist: str, near: int, each: int) -> Question:
+    """By MusicBrainz's id. The rows name artists; their recordings are ids only."""
+    return Question("listenbrainz", "artist_radio", (artist, str(near), str(each)), days=14)
+
+
+def recordings(keys: Iterable[str]) -> Question:
+    """What recordings are called, by MusicBrainz's ids; at most a hundred."""
+    return Question("listenbrainz", "recordings", tuple(keys), days=60)
+
+
+def similar_recordings(recording: str) -> Question:
+    return Question("listenbrainz_labs", "similar_recordings", (recording,), days=14)
+
+
+def spotify_ids(names: Iterable[tuple[str, str]]) -> Question:
+    """Spotify's ids of (artist, title), at most a hundred. Kept by the names and not as an answer."""
+    return Question("listenbrainz_labs", "spotify_ids", tuple(part for pair in names for part in pair), days=0)
+
+
+def deezer_artists(isrc: str) -> Question:
+    """Who is on a recording, by Deezer's ids."""
+    return Question("deezer", "artists", (isrc,), days=60)
+
+
+def deezer_related(artist: str) -> Question:
+    """By Deezer's id."""
+    return Question("deezer", "related", (artist,), days=14)
+
+
+def deezer_top_tracks(artist: str) -> Question:
+    """By Deezer's id."""
+    return Question("deezer", "top_tracks", (artist,), days=14)
+
+
+def reccobeats_recommendations(track_ids: Sequence[str], market: str) -> Question:
+    """At most five; what is not sold in `market` is left out of the answer."""
+    return Question("reccobeats", "recommendations", (market, *track_ids), days=3)
 
 
 def recommendations(track_ids: Sequence[str]) -> Question:
@@ -113,15 +170,20 @@ def track_to_json(track: Track) -> dict[str, Any]:
 
 
 def track_from_json(data: dict[str, Any]) -> Track:
-    return Track(**{**data, "artists": tuple(Artist(**artist) for artist in data["artists"])})
+    artists = tuple(Artist(artist["id"], as_name(artist["name"])) for artist in data["artists"])
+    return Track(**{**data, "name": as_name(data["name"]), "artists": artists})
 
 
 def answer_to_json(answer: Answer) -> list[list[Any]]:
-    return [[r.artist, r.title, r.match, r.id, track_to_json(r.track) if r.track else None] for r in answer]
+    return [
+        [r.artist, r.title, r.match, r.id, track_to_json(r.track) if r.track else None, r.duration_ms, r.isrc]
+        for r in answer
+    ]
 
 
 def answer_from_json(rows: list[list[Any]]) -> Answer:
+    """What an older version kept may hold names that can't be stored elsewhere."""
     return tuple(
-        Row(artist, title, match, id_, track_from_json(track) if track else None)
-        for artist, title, match, id_, track in rows
+        Row(as_name(artist), as_name(title), match, id_, track_from_json(track) if track else None, *more)
+        for artist, title, match, id_, track, *more in rows  # `more`: not in what an older version kept
     )

@@ -6,26 +6,31 @@ import math
 import random
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
-from recommendations.candidates import Candidate, Found, Heard, Listening, Profile, Ranked, Selection
-from recommendations.collect import SourceReport, collect_enough
+from recommendations.candidates import Candidate, Heard, Listening, Profile, Ranked, Selection
+from recommendations.choosing import language_of
+from recommendations.collect import SourceReport
 from recommendations.converse import Budget, Memory, converse
-from recommendations.dedupe import merge
+from recommendations.follow import Outside, find_course, search, to_rank
+from recommendations.follow import Progress as Progress
+from recommendations.own import forgotten, is_forgotten
 from recommendations.profile import build_profile
 from recommendations.ranking import rank
+from recommendations.reasons import Acquaintance
 from recommendations.resolve import look_up
 from recommendations.selection import select
 from recommendations.services import Services
+from recommendations.steered import Course
+from recommendations.steering import Steer
 from vibe.clients.types import Track
 
-SEEDS = 30  # more seeds, a deeper pool: 5, 10, 20 gave nDCG@30 .235, .276, .300
+SEEDS = 40  # more seeds, a deeper pool: 5, 10, 20 gave nDCG@30 .235, .276, .300
 SPARE = 1.5  # names looked up for each track wanted: some are not at Spotify
 WAVES = 3
-
-Progress = Callable[..., None]  # progress(step, **counts)
 
 
 class Names(Protocol):
@@ -46,18 +51,32 @@ class Wish:
     now: datetime
     today: date  # the user's local date
     own_playlists: frozenset[str] = frozenset()
+    market: str = ""
     source_weights: Mapping[str, float] = field(default_factory=dict)
     artificial: frozenset[str] = frozenset()  # keys and Spotify ids of artists who are none
+    wildness: float = 0.0  # 0..1, from closest to his taste to farthest
+    languages: Mapping[str, float] | None = None  # language -> share; None: as he listens, empty: whatever comes
+    steer: Steer | None = None  # a style or an artist for this list alone
 
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
     selection: Selection
     profile: Profile
+    listener: Acquaintance  # what the reasons may tell of him
     ranked: list[Ranked]
     sources: list[SourceReport]
     resolved: frozenset[str]  # keys of candidates that are known to be at Spotify
     looked_up: dict[str, int]  # names wanted, found, missing, from the cache; waves
+    rated: Mapping[str, Any]  # what `rank` was called with, and ...
+    chosen: Mapping[str, Any]  # ... what `select` was, from which the same list can be made again
+    followed: Mapping[str, Any]  # of a wish: the artist or the tags it was found to mean
+
+    @property
+    def languages(self) -> dict[str, dict[str, float]]:
+        """The shares that were aimed at, none where all was welcome, and how many tracks are in which language."""
+        told = Counter(language_of(pick.candidate, pick.track) for pick in self.selection.picks)
+        return {"aimed": dict(self.chosen["shares"]), "tracks": dict(told)}
 
 
 def recommend(
@@ -71,23 +90,39 @@ def recommend(
     progress: Progress,
     tick: Callable[[], None] = lambda: None,
 ) -> Recommendation:
-    """One list. Raises nothing of the sources' own: what failed is in `sources`. `tick`: see `converse`."""
-    profile = build_profile(listening, wish.own_playlists, wish.source_weights, wish.today, rng, SEEDS)
-    known = {heard.key for heard in (*listening.likes, *listening.plays)} | {given.key for given in listening.history}
+    """One list. Raises nothing of the sources' own: what failed is in `sources`. `tick`: see `converse`.
 
-    def enough(found: list[Found]) -> bool:
-        return sum(candidate.key not in known for candidate in merge(found)) >= SPARE * wish.size
-
-    found, reports = collect_enough(profile, services, memory, budget, enough, tick)
-    candidates = merge(found)
-    by_source = {report.source: report.found for report in reports if report.state == "asked"}
-    progress("candidates", found=len(found), candidates=len(candidates), **by_source)
-    ranked = rank(candidates, profile, {heard.key for heard in (*listening.likes, *listening.plays)})
+    A wish that can't be followed raises `Astray`.
+    """
+    profile_of = partial(_profile, wish, rng)
+    everyday, outside = profile_of(listening), Outside(services, memory, budget, tick)
+    way = find_course(wish.steer, listening, everyday, wish.size, profile_of, outside) if wish.steer else None
+    profile = way.profile if way else everyday
+    candidates, reports = search(profile, listening, SPARE * wish.size, way, outside, progress)
+    asked = to_rank(candidates, profile, listening, wish.wildness, way, outside)
+    ranked = rank(**asked)
     progress("selecting", candidates=len(ranked))
-    resolver = _Resolver(listening, wish, services, memory, names, budget, ranked, tick)
+    shares = profile.languages if wish.languages is None else wish.languages
+    resolver = _Resolver(listening, wish, {} if way else shares, services, memory, names, budget, ranked, tick, way)
     selection = resolver.run(progress)
-    resolved = frozenset(key for key, track in resolver.known.items() if track)
-    return Recommendation(selection, profile, ranked, reports, resolved, resolver.counts)
+    listener = Acquaintance.of(profile, listening, wish.own_playlists, wish.now)
+    return Recommendation(
+        selection,
+        profile,
+        replace(listener, artists=everyday.known_artists),
+        ranked,
+        reports,
+        frozenset(key for key, track in resolver.known.items() if track),
+        resolver.counts,
+        asked,
+        resolver.asked(wish.size),
+        way.followed if way else {},
+    )
+
+
+def _profile(wish: Wish, rng: random.Random, listening: Listening) -> Profile:
+    made = build_profile(listening, wish.own_playlists, wish.source_weights, wish.today, rng, SEEDS)
+    return replace(made, market=wish.market)
 
 
 class _Resolver:
@@ -97,16 +132,22 @@ class _Resolver:
         self,
         listening: Listening,
         wish: Wish,
+        shares: Mapping[str, float],
         services: Services,
         memory: Memory,
         names: Names,
         budget: Budget,
         ranked: list[Ranked],
         tick: Callable[[], None],
+        way: Course | None = None,
     ) -> None:
-        self.listening, self.wish, self.services, self.memory = listening, wish, services, memory
+        self.listening, self.wish, self.shares = listening, wish, shares
+        self.services, self.memory = services, memory
         self.names, self.budget, self.ranked, self.tick = names, budget, ranked, tick
-        self.familiar = longest_unheard_first(listening)
+        his = way.listening if way else listening
+        self.familiar = longest_unheard_first(his)
+        self.forgotten = forgotten(his, wish.today)
+        self.caps = way.caps if way else {}
         self.known = names.known([r.candidate.key for r in ranked if r.candidate.track is None])
         open_names = [r.candidate for r in ranked if r.candidate.track is None and r.candidate.key not in self.known]
         self.crowd = Counter(candidate.artist_key for candidate in open_names)
@@ -125,17 +166,16 @@ class _Resolver:
                 break
             progress("resolving", names=len(wave))
             self.look_up(wave)
-            # A reused track only fills what new ones can't, so it does not end the search for those.
-            short = size - sum(pick.is_new for pick in self.choose(size).picks)
+            # A reused track only fills what new ones can't, so it does not end the search for those; seasoning does.
+            short = size - sum(pick.is_new or is_forgotten(pick) for pick in self.choose(size).picks)
             if not short:
                 break
             wanted += math.ceil(SPARE * short)
         return self.choose(size)
 
     def look_up(self, wave: list[Candidate]) -> None:
-        outcome = converse({"resolve": look_up(wave, self.crowd)}, self.services, self.memory, self.budget, self.tick)[
-            "resolve"
-        ]
+        conversation = look_up(wave, self.crowd, by_id=self.services.available("listenbrainz_labs"))
+        outcome = converse({"resolve": conversation}, self.services, self.memory, self.budget, self.tick)["resolve"]
         learnt = outcome.result or {}
         self.names.learn(learnt)
         self.known |= learnt
@@ -145,18 +185,26 @@ class _Resolver:
         self.counts["missing"] += sum(1 for c in wave if c.key in learnt and not learnt[c.key])
 
     def choose(self, size: int, *, by_name: bool = False) -> Selection:
-        return select(
-            self.ranked,
-            listening=self.listening,
-            size=size,
-            min_new_ratio=self.wish.min_new_ratio,
-            cooldown_days=self.wish.cooldown_days,
-            now=self.wish.now,
-            unavailable={key for key, track in self.known.items() if track is None},
-            resolved=None if by_name else {key: track for key, track in self.known.items() if track},
-            familiar=self.familiar,
-            artificial=self.wish.artificial,
-        )
+        """`by_name`: what to look up, for which nothing is needed that is at Spotify already."""
+        asked = self.asked(size)
+        return select(self.ranked, **(asked | {"resolved": None, "forgotten": ()} if by_name else asked))
+
+    def asked(self, size: int) -> dict[str, Any]:
+        """What `select` is asked, which the ledger keeps (see `replay`)."""
+        return {
+            "listening": self.listening,
+            "size": size,
+            "min_new_ratio": self.wish.min_new_ratio,
+            "cooldown_days": self.wish.cooldown_days,
+            "now": self.wish.now,
+            "unavailable": {key for key, track in self.known.items() if track is None},
+            "resolved": {key: track for key, track in self.known.items() if track},
+            "familiar": self.familiar,
+            "forgotten": self.forgotten,
+            "artificial": self.wish.artificial,
+            "shares": self.shares,
+            "caps": self.caps,
+        }
 
 
 def longest_unheard_first(listening: Listening) -> list[Heard]:

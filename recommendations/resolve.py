@@ -15,21 +15,27 @@ from recommendations.questions import (
     Question,
     artist_search,
     name_search,
+    spotify_ids,
     track_search,
 )
-from vibe.clients.types import Track
+from vibe.clients.types import Artist, Track
+
+BATCH = 100  # names that one call turns into ids
 
 
-def look_up(wanted: Sequence[Candidate], crowd: Mapping[str, int]) -> Conversation[dict[str, Track | None]]:
+def look_up(
+    wanted: Sequence[Candidate], crowd: Mapping[str, int], *, by_id: bool = False
+) -> Conversation[dict[str, Track | None]]:
     """Answers match key -> track, None where Spotify answered and does not have it.
 
     `crowd`: artist key -> names by that artist that today's sources found. Where there are several,
     one search for the artist brings ten tracks, and may settle them all, for this and later runs.
     At most two searches a name, usually one. Other tracks that came along are answered too. A name
-    whose search failed is left out, since nothing is known of it.
+    whose search failed is left out, since nothing is known of it. `by_id`: ListenBrainz is asked first, all names in
+    one call; only what it has no id for is searched.
     """
-    found: dict[str, Track | None] = {}
-    first = _first_searches(wanted, crowd)
+    found: dict[str, Track | None] = (yield from _ids(wanted)) if by_id else {}
+    first = _first_searches([one for one in wanted if one.key not in found], crowd)
     again: dict[Question, Candidate] = {}
     for (question, candidates), rows in zip(first.items(), (yield list(first)), strict=True):
         search = track_search if question.days else name_search
@@ -40,6 +46,22 @@ def look_up(wanted: Sequence[Candidate], crowd: Mapping[str, int]) -> Conversati
         if _unsettled([candidate], rows, found) and rows is not FAILED:
             found[candidate.key] = None
     return found
+
+
+def _ids(wanted: Sequence[Candidate]) -> Conversation[dict[str, Track | None]]:
+    """Tracks of which nothing is known but the id and the names, which are ours: ListenBrainz goes by their letters."""
+    names = {(one.artist, one.title): one.key for one in wanted}
+    answers = yield [spotify_ids(some) for some in _batches(list(names))]
+    return {
+        names[row.artist, row.title]: Track(row.id, row.title, (Artist("", row.artist),))
+        for rows in answers
+        for row in rows
+        if (row.artist, row.title) in names
+    }
+
+
+def _batches(names: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    return [names[begin : begin + BATCH] for begin in range(0, len(names), BATCH)]
 
 
 def _first_searches(wanted: Sequence[Candidate], crowd: Mapping[str, int]) -> dict[Question, list[Candidate]]:
@@ -61,9 +83,13 @@ def _unsettled(wanted: Sequence[Candidate], rows: Answer, found: dict[str, Track
         found.setdefault(match_key(track.artist.name, track.name), track)
     missing = []
     for candidate in wanted:
-        best = max(tracks, key=lambda track: matches(candidate.artist, candidate.title, track), default=None)
-        if best and matches(candidate.artist, candidate.title, best) >= SURE:
+        best = max(tracks, key=lambda track: _likeness(candidate, track), default=None)
+        if best and _likeness(candidate, best) >= SURE:
             found[candidate.key] = best
         else:
             missing.append(candidate)
     return missing
+
+
+def _likeness(wanted: Candidate, track: Track) -> float:
+    return matches(wanted.artist, wanted.title, track, isrc=wanted.isrc, duration_ms=wanted.duration_ms)

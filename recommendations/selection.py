@@ -2,55 +2,22 @@
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from math import ceil, sqrt
+from math import ceil
+from types import MappingProxyType
 
+from recommendations.balance import Quota
 from recommendations.candidates import Candidate, Heard, Listening, Pick, Ranked, Selection
+from recommendations.choosing import STAGES, Chosen, Judge, Option, Pools
 from recommendations.filler import filler
 from recommendations.identity import artist_key, credited, match_key
-from recommendations.ranking import strongest
-from recommendations.spacing import arrange, can_space, is_spaced
+from recommendations.own import own
+from recommendations.reasons import strongest
+from recommendations.spacing import arrange, is_spaced
 from recommendations.standing import FATES, GIVEN_LATELY, HEARD_LATELY, NEW, REUSABLE, Marks, Past
-from vibe.clients.types import Artist, Track
-
-SAMENESS = 0.1  # MMR: up to here diversity is free, .3 costs 4-5 % of nDCG
-WINDOW = 10  # MMR looks at the best WINDOW x size
-ARTIST_CAP = 2
-
-
-@dataclass(slots=True)
-class _Option:
-    ranked: Ranked
-    track: Track | None
-    marks: Marks
-    artist: str  # artist key, for cap and spacing
-    standing: int
-    strength: float = 0.0  # the score, 1 for the best
-    likeness: float = 0.0  # to the most similar one chosen of the first `compared`
-    compared: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    spaced: bool = True
-    capped: bool = True
-    worst: int = REUSABLE
-    floor: bool = True
-
-
-# What gives way, in this order, while the list is short.
-_STAGES = (
-    _Rules(),
-    _Rules(spaced=False),
-    _Rules(spaced=False, capped=False),
-    _Rules(spaced=False, capped=False, worst=HEARD_LATELY),
-    _Rules(spaced=False, capped=False, worst=HEARD_LATELY, floor=False),
-    _Rules(spaced=False, capped=False, worst=GIVEN_LATELY, floor=False),
-)
+from vibe.clients.types import Track
 
 
 def select(
@@ -64,27 +31,48 @@ def select(
     unavailable: Collection[str] = (),
     resolved: Mapping[str, Track] | None = None,
     familiar: Sequence[Heard] = (),
+    forgotten: Sequence[Ranked] = (),
     artificial: Collection[str] = (),
+    shares: Mapping[str, float] = MappingProxyType({}),
+    caps: Mapping[str, int] = MappingProxyType({}),
 ) -> Selection:
     """At most `size` picks. Without `resolved`, over names alone; with it, only candidates with a track count.
 
     `unavailable`: match keys of names that Spotify does not have. `resolved`: match key -> track. `familiar`: likes
-    of `listening`, the longest unheard first, for what nothing found can fill. `artificial`: keys and Spotify ids
-    of artists who are none.
+    of `listening`, the longest unheard first, for what nothing found can fill. `forgotten`: those that season a list,
+    the first of them first, as far as the floor allows. `artificial`: keys and Spotify ids of artists who are none.
+    `shares`: language -> its part of the list, 0..1; without any, whatever comes. `caps`: artist key -> how many of
+    his tracks, where that is not the usual number.
     """
     past = Past.of(listening, cooldown_days, now)
-    by_key = sorted(ranked, key=lambda one: one.candidate.key)
-    best_first = sorted(by_key, key=lambda one: -one.score)
-    options, fates = _options(best_first, past, unavailable, resolved, artificial)
-    chosen = _Chosen(size, size - _at_least(min_new_ratio, size))
-    pools = _pools(options)
-    chosen.fill(pools, _STAGES[0])
-    if len(chosen.options) < size and familiar:
-        own, _ = _options(map(_own, familiar), past, (), {}, artificial)
-        pools = _pools([*options, *own])
-    for rules in _STAGES:
-        chosen.fill(pools, rules)
-    return _selection(chosen, options, fates, min_new_ratio)
+    best_first = sorted(ranked, key=lambda one: (-one.score, one.candidate.key))
+    options, fates = _options(best_first, past, unavailable, resolved)
+    seasoning, _ = _options(forgotten, past, (), {})
+
+    def choose(quota: Quota | None) -> Chosen:
+        chosen = Chosen(size, size - _at_least(min_new_ratio, size), _judge(past, artificial), quota, caps)
+        pools = _pools(options)
+        chosen.season(pools[NEW], _pools(seasoning)[REUSABLE])
+        chosen.fill(pools, STAGES[0])
+        if len(chosen.options) < size and familiar:
+            likes, _ = _options(map(own, familiar), past, (), {})
+            pools = _pools([*options, *likes])
+        for rules in STAGES:
+            chosen.fill(pools, rules)
+        return chosen
+
+    return _selection(_best(choose, shares, size), options, fates, min_new_ratio, shares)
+
+
+def _best(choose: Callable[[Quota | None], Chosen], shares: Mapping[str, float], size: int) -> Chosen:
+    """Shared out among languages, unless that costs a track or a new one."""
+    if not shares:
+        return choose(None)
+    shared = choose(Quota(shares, size))
+    if shared.new == size:
+        return shared
+    free = choose(None)
+    return free if free.new > shared.new or len(free.options) > len(shared.options) else shared
 
 
 def _at_least(ratio: float, size: int) -> int:
@@ -92,31 +80,37 @@ def _at_least(ratio: float, size: int) -> int:
 
 
 def _options(
-    ranked: Iterable[Ranked],
-    past: Past,
-    unavailable: Collection[str],
-    resolved: Mapping[str, Track] | None,
-    artificial: Collection[str],
-) -> tuple[list[_Option], dict[str, str]]:
+    ranked: Iterable[Ranked], past: Past, unavailable: Collection[str], resolved: Mapping[str, Track] | None
+) -> tuple[list[Option], dict[str, str]]:
     """What may be picked, in the given order, and the fates of the rest."""
     options, fates = [], {}
     for one in ranked:
-        key = one.candidate.key
-        track = one.candidate.track or (resolved or {}).get(key)
+        candidate = one.candidate
+        key, track = candidate.key, candidate.track
+        if track is None and resolved:
+            track = resolved.get(key)
         if track is None and (key in unavailable or resolved is not None):
             fates[key] = "not_at_spotify" if key in unavailable else "not_looked_up"
             continue
-        artists = [artist_key(artist.name) for artist in track.artists] if track else [one.candidate.artist_key]
-        if past.blocked or artificial:
-            artists += _guests(one.candidate, track)
+        artists = [artist_key(artist.name) for artist in track.artists] if track else [candidate.artist_key]
         marks = _marks(key, track) if track else (key,)
-        liked = not past.liked.isdisjoint(marks)
-        standing = filler(one, track, artists, artificial, liked=liked) or past.standing(marks, artists)
+        standing = past.standing(marks, [*artists, *_guests(candidate, track)] if past.blocked else artists)
         if isinstance(standing, str):
             fates[key] = standing
         else:
-            options.append(_Option(one, track, marks, artists[0], standing))
+            options.append(Option(one, track, marks, artists[0], standing))
     return options, fates
+
+
+def _judge(past: Past, artificial: Collection[str]) -> Judge:
+    def judge(option: Option) -> str:
+        track, candidate = option.track, option.ranked.candidate
+        artists = [artist_key(artist.name) for artist in track.artists] if track else [option.artist]
+        if artificial:
+            artists += _guests(candidate, track)
+        return filler(option.ranked, track, artists, artificial, liked=not past.liked.isdisjoint(option.marks))
+
+    return judge
 
 
 def _guests(candidate: Candidate, track: Track | None) -> list[str]:
@@ -129,110 +123,50 @@ def _marks(key: str, track: Track) -> Marks:
     return tuple(filter(None, {key, match_key(track.artist.name, track.name), track.id, track.isrc}))
 
 
-def _own(heard: Heard) -> Ranked:
-    artists = (Artist(heard.artist_id, heard.artist), *(Artist("", guest) for guest in heard.guests))
-    track = Track(heard.id, heard.name, artists, isrc=heard.isrc)
-    return Ranked(Candidate(heard.key, artist_key(heard.artist), heard.artist, heard.name, track), 0.0, {}, {})
-
-
-def _pools(options: list[_Option]) -> list[list[_Option]]:
+def _pools(options: list[Option]) -> Pools:
     best = max((option.ranked.score for option in options), default=0.0) or 1.0
-    pools: list[list[_Option]] = [[] for _ in FATES]
+    pools: Pools = [[] for _ in FATES]
     for option in options:
-        option.strength = option.ranked.score / best
+        option.strength, option.likeness, option.compared = option.ranked.score / best, 0.0, 0
         pools[option.standing].append(option)
     return pools
 
 
-@dataclass(slots=True)
-class _Chosen:
-    size: int
-    reusable: int  # how many may be reused while the floor holds
-    options: list[_Option] = field(default_factory=list)
-    marks: set[str] = field(default_factory=set)
-    artists: Counter[str] = field(default_factory=Counter)
-
-    def fill(self, pools: list[list[_Option]], rules: _Rules) -> None:
-        """New tracks first; reused ones only where these do not suffice."""
-        self._take(pools[NEW], self.size, rules)
-        for standing in range(REUSABLE, rules.worst + 1):
-            new = sum(option.standing == NEW for option in self.options)
-            self._take(pools[standing], min(self.size, new + self.reusable) if rules.floor else self.size, rules)
-
-    def _take(self, pool: list[_Option], until: int, rules: _Rules) -> None:
-        """Greedily by MMR, a window at a time. A gain can only fall as the list grows, so stale ones are bounds."""
-        for start in range(0, len(pool), WINDOW * self.size):
-            if len(self.options) >= until:
-                return
-            window = pool[start : start + WINDOW * self.size]
-            heap = [(-self._gain(option), place, option) for place, option in enumerate(window)]
-            heapq.heapify(heap)
-            while heap and len(self.options) < until:
-                gain, place, option = heap[0]
-                if not self._allows(option, rules):
-                    heapq.heappop(heap)
-                elif (now := -self._gain(option)) > gain:
-                    heapq.heapreplace(heap, (now, place, option))
-                else:
-                    self._add(option)
-
-    def _gain(self, option: _Option) -> float:
-        for other in self.options[option.compared :]:
-            option.likeness = max(option.likeness, _likeness(option, other))
-        option.compared = len(self.options)
-        return (1 - SAMENESS) * option.strength - SAMENESS * option.likeness
-
-    def _allows(self, option: _Option, rules: _Rules) -> bool:
-        if not self.marks.isdisjoint(option.marks):
-            return False
-        already = self.artists[option.artist]
-        if rules.capped and already >= ARTIST_CAP:
-            return False
-        return not (rules.spaced and already) or can_space([*self.artists.elements(), option.artist], self.size)
-
-    def _add(self, option: _Option) -> None:
-        self.options.append(option)
-        self.marks.update(option.marks)
-        self.artists[option.artist] += 1
-
-
-def _likeness(one: _Option, other: _Option) -> float:
-    """Cosine of what the seeds said of either; 1 for the same artist."""
-    if one.artist == other.artist:
-        return 1.0
-    a, b = one.ranked.vector, other.ranked.vector
-    dot = sum(match * b[seed] for seed, match in a.items() if seed in b)
-    return dot / sqrt(sum(m * m for m in a.values()) * sum(m * m for m in b.values())) if dot else 0.0
-
-
-def _selection(chosen: _Chosen, options: list[_Option], fates: dict[str, str], min_new_ratio: float) -> Selection:
+def _selection(
+    chosen: Chosen, options: list[Option], fates: dict[str, str], min_new_ratio: float, shares: Mapping[str, float]
+) -> Selection:
     picks = [chosen.options[i] for i in arrange([option.artist for option in chosen.options])]
+    full = frozenset(filter(chosen.is_full, chosen.artists))
     for option in options:
-        fates[option.ranked.candidate.key] = _fate(option, chosen)
+        fates[option.ranked.candidate.key] = _fate(option, chosen, full)
     fates |= {option.ranked.candidate.key: f"picked:{n}" for n, option in enumerate(picks, 1)}
-    return Selection(tuple(_pick(option) for option in picks), tuple(_relaxations(picks, chosen, min_new_ratio)), fates)
+    gave_way = tuple(_relaxations(picks, chosen, min_new_ratio, shares))
+    return Selection(tuple(_pick(option) for option in picks), gave_way, fates)
 
 
-def _fate(option: _Option, chosen: _Chosen) -> str:
-    if not chosen.marks.isdisjoint(option.marks):
+def _fate(option: Option, chosen: Chosen, full: Collection[str]) -> str:
+    if chosen.has(option):
         return "duplicate"
-    if option.standing == NEW and chosen.artists[option.artist] >= ARTIST_CAP:
+    if option.standing == NEW and option.artist in full:
         return "artist_cap"
-    return FATES[option.standing]
+    return chosen.refused.get(option.ranked.candidate.key) or FATES[option.standing]
 
 
-def _pick(option: _Option) -> Pick:
+def _pick(option: Option) -> Pick:
     one = option.ranked
     why = strongest(one.candidate.found, one.recognised)
     return Pick(one.candidate, option.track, one.score, option.standing == NEW, why)
 
 
-def _relaxations(picks: list[_Option], chosen: _Chosen, min_new_ratio: float) -> Iterable[str]:
+def _relaxations(
+    picks: list[Option], chosen: Chosen, min_new_ratio: float, shares: Mapping[str, float]
+) -> Iterable[str]:
     """The rules that the finished list breaks, in the order they gave way."""
     standings = Counter(option.standing for option in picks)
     broken = {
+        "languages": bool(shares) and not Quota(shares, len(picks)).is_kept(option.language for option in picks),
         "spacing": not is_spaced([option.artist for option in picks]),
-        "artist_cap": max(chosen.artists.values(), default=0) > ARTIST_CAP,
+        "artist_cap": any(count > chosen.cap(artist) for artist, count in chosen.artists.items()),
         "likes_not_heard_lately": bool(standings[HEARD_LATELY]),
         "min_new_ratio": standings[NEW] < _at_least(min_new_ratio, len(picks)),
         "cool_down": bool(standings[GIVEN_LATELY]),

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from recommendations.questions import Answer, Question, Row
-from vibe.clients.lastfm import LastfmClient
 from vibe.clients.meter import Meter
 from vibe.clients.spotify import SpotifyClient
 from vibe.clients.types import Track
+
+Table = dict[tuple[str, str], Callable[..., Answer]]  # (service, family) -> who answers, given the question's args
 
 
 class Services(Protocol):
@@ -32,11 +33,11 @@ class Services(Protocol):
 
 
 class OutsideServices:
-    """Spotify and, where a key is set, Last.fm."""
+    """Spotify and what `recommendations.outside.answers` has of the optional services."""
 
-    def __init__(self, spotify: SpotifyClient, lastfm: LastfmClient | None, meter: Meter) -> None:
+    def __init__(self, spotify: SpotifyClient, meter: Meter, others: Table) -> None:
         self.spotify, self.meter = spotify, meter
-        self._answer: dict[tuple[str, str], Callable[..., Answer]] = {
+        self._answer: Table = {
             ("spotify", "recommendations"): lambda *ids: _tracks(spotify.recommendations(ids)),
             ("spotify", "artist_top_tracks"): lambda id_: _tracks(spotify.artist_top_tracks(id_)),
             ("spotify", "search"): lambda query: _tracks(spotify.search_tracks(query)),
@@ -44,19 +45,8 @@ class OutsideServices:
                 Row(title=album.name, id=album.id) for album in spotify.artist_albums(id_)
             ),
             ("spotify", "album_tracks"): lambda id_, _album: _tracks(spotify.album_tracks(id_)),
+            **others,
         }
-        if lastfm:
-            self._answer |= {
-                ("lastfm", "similar_tracks"): lambda artist, title: tuple(
-                    Row(s.artist, s.title, s.match) for s in lastfm.similar_tracks(artist, title)
-                ),
-                ("lastfm", "similar_artists"): lambda name: tuple(
-                    Row(artist=s.name, match=s.match) for s in lastfm.similar_artists(name)
-                ),
-                ("lastfm", "top_tracks"): lambda name: tuple(
-                    Row(artist=name, title=title) for title in lastfm.artist_top_tracks(name)
-                ),
-            }
 
     def available(self, service: str, capability: str = "") -> bool:
         alive = self.meter.capabilities.get((service, capability), True)

@@ -25,20 +25,17 @@ class Past:
     disliked: frozenset[str]
     blocked: frozenset[str]
     cooled: datetime  # given at or before this may be given again
+    known: frozenset[str]  # liked, played or given: most candidates are none of it
 
     @classmethod
     def of(cls, listening: Listening, cooldown_days: int, now: datetime) -> Past:
         given: dict[str, datetime] = {}
         for one in sorted(listening.history, key=lambda one: one.last):
             given.update(dict.fromkeys(_marks(one), one.last))
-        return cls(
-            frozenset(mark for one in listening.likes for mark in _marks(one)),
-            frozenset(mark for one in listening.plays for mark in _marks(one)),
-            given,
-            listening.disliked,
-            listening.blocked,
-            now - timedelta(days=cooldown_days),
-        )
+        liked = frozenset(mark for one in listening.likes for mark in _marks(one))
+        played = frozenset(mark for one in listening.plays for mark in _marks(one))
+        cooled = now - timedelta(days=cooldown_days)
+        return cls(liked, played, given, listening.disliked, listening.blocked, cooled, liked.union(played, given))
 
     def standing(self, marks: Marks, artists: Collection[str]) -> int | str:
         """By its marks and artist keys: NEW to GIVEN_LATELY, or the rule that forbids it whatever gives way."""
@@ -46,6 +43,8 @@ class Past:
             return "disliked"
         if not self.blocked.isdisjoint(artists):
             return "blocked"
+        if self.known.isdisjoint(marks):
+            return NEW
         played, liked = not self.played.isdisjoint(marks), not self.liked.isdisjoint(marks)
         if played and not liked:
             return "recently_played"

@@ -17,7 +17,7 @@ from recommendations.evaluation.others import Others, cosine, ones, pruned
 
 # The budget under which votes and their like were first measured; a deeper pool makes plain votes worse.
 POOL_SEEDS = 20
-POOL_DEPTH = {"similar_track": 50, "similar_artist": 5, "artist_top": 10}
+POOL_DEPTH = {"similar_track": 50, "similar_artist": 5, "artist_top": 10, "radio": 10}
 RRF = 60
 ITEMKNN_NEIGHBOURS = 200
 EASE_PENALTY = 200.0

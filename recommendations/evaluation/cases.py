@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from recommendations.candidates import Heard, Listening
 from recommendations.evaluation.data import Data, DataError, Session
-from recommendations.evaluation.names import artist_name, key, track_id, track_name
+from recommendations.evaluation.names import artist_name, isrc, key, track_id, track_name
 
 NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
 MIN_TRACKS = 30  # of a listener who is evaluated, if nothing else is asked
@@ -40,7 +40,7 @@ class Case:
 
 def _heard(track: int, artist: int, at: datetime) -> Heard:
     name = artist_name(artist)
-    return Heard(track_id(track), track_name(track), name, name, key(track, artist), "", at)
+    return Heard(track_id(track), track_name(track), name, name, key(track, artist), isrc(track), at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def split(
     cases = list(pieces.values())
     if len(cases) < merged:
         wanted = f"{least} tracks and, in data with times, {MIN_SESSIONS} sessions"
-        raise DataError(f"{merged} listeners with {wanted} are needed, {len(cases)} are there.")
+        raise DataError(f"Listeners with {wanted}: {merged} or more are needed, {len(cases)} are there.")
     if merged > 1:
         cases = [_merge(rng.sample(cases, merged)) for _ in range(users)]
     others = [user for user in data.listeners if user not in hidden]

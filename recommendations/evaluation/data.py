@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import gzip
+import os
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 INTERACTIONS, TRACKS, DEVELOPMENT, PLAYS = "interactions.csv", "tracks.csv", "development_users.txt", "plays.csv"
+
+BROKEN = (UnicodeDecodeError, csv.Error, EOFError, zlib.error, OSError)
+LATEST = 253_402_300_799  # the end of the year 9999, in Unix time; what is larger was meant otherwise
 
 Session = list[tuple[int, int]]  # (Unix time, track), in order
 
@@ -31,6 +35,8 @@ class Data:
 
 def load(folder: Path) -> Data:
     """Raises DataError."""
+    if not os.access(folder, os.R_OK | os.X_OK) or not folder.is_dir():
+        raise DataError(f"{folder} is no folder that may be read.")
     if path := _find(folder, INTERACTIONS):
         return _interactions(folder, path)
     if path := _find(folder, PLAYS):
@@ -62,7 +68,11 @@ def _development(folder: Path, listeners: dict[str, dict[int, None]]) -> frozens
     path = folder / DEVELOPMENT
     if not path.exists():
         return frozenset()
-    users = [line.strip() for line in path.read_text("utf-8").splitlines()]
+    try:
+        users = [line.strip() for line in path.read_text("utf-8-sig").splitlines()]
+    except BROKEN as error:
+        line = error.object.count(b"\n", 0, error.start) if isinstance(error, UnicodeDecodeError) else 0
+        raise DataError(f"{path}, line {line + 1}: {_trouble(error)}.") from error
     for number, user in enumerate(users, 1):
         if user and user not in listeners:
             raise DataError(f"{path}, line {number}: there is no user {user}.")
@@ -72,8 +82,8 @@ def _development(folder: Path, listeners: dict[str, dict[int, None]]) -> frozens
 def _plays(path: Path) -> Data:
     sessions: dict[str, dict[str, list[tuple[int, str]]]] = {}
     for line, (user, session, track, time) in _rows(path, ("user", "session", "track", "time")):
-        if not time.isdecimal():
-            raise DataError(f"{path}, line {line}: the time is {time!r}, and not a Unix time in seconds.")
+        if not (time.isdecimal() and len(time) <= len(str(LATEST)) and int(time) <= LATEST):
+            raise DataError(f"{path}, line {line}: the time is {time[:20]!r}, and not a Unix time in seconds.")
         sessions.setdefault(user, {}).setdefault(session, []).append((int(time), track))
     names = _numbered({track for heard in sessions.values() for plays in heard.values() for _at, track in plays})
     in_order = {
@@ -92,12 +102,19 @@ def _find(folder: Path, name: str) -> Path | None:
     return next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
 
 
+def _trouble(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "this is no UTF-8 text"
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
 def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """(line number, the values of `columns`) of each row."""
+    """(line number, the values of `columns`) of each row; at least one."""
     line = 1
     try:
-        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
-            reader = csv.reader(file)
+        opened = gzip.open if path.suffix == ".gz" else open
+        with opened(path, "rt", encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file, strict=True)
             header = next(reader, [])
             if missing := [column for column in columns if column not in header]:
                 raise DataError(f"{path}, line 1: the column {missing[0]!r} is missing.")
@@ -110,5 +127,7 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]
                 if not all(values):
                     raise DataError(f"{path}, line {line}: a value is empty.")
                 yield line, values
-    except (UnicodeDecodeError, csv.Error, gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise DataError(f"{path}, after line {line}: {error}.") from error
+            if line == 1:
+                raise DataError(f"{path}, line 1: nothing follows the header.")
+    except BROKEN as error:
+        raise DataError(f"{path}, after line {line}: {_trouble(error)}.") from error

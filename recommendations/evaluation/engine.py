@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import random
@@ -20,9 +21,13 @@ from recommendations.evaluation.metrics import SIZE
 from recommendations.evaluation.names import number
 from recommendations.profile import build_profile
 from recommendations.recommend import Recommendation, Wish, recommend
+from recommendations.sources import SOURCES, lastfm_similar_tracks
+from recommendations.sources.lastfm_similar_tracks import beside_seeds
 
 COOLDOWN_DAYS = 60
-FEW = 100  # cases for which another process does not pay
+FEW = 20  # cases for which another process does not pay
+# The baselines hear what the services say of the seeds; what is asked beyond that is the engine's own idea.
+POOL = [replace(one, find=beside_seeds) if one is lastfm_similar_tracks.SOURCE else one for one in SOURCES]
 
 Result = TypeVar("Result")
 
@@ -40,12 +45,14 @@ class Served:
 class Engine:
     catalogue: Catalogue
     seed: int
+    wildness: float = 0.0
 
     def serve(self, case: Case, pooled: Sequence[str] = ()) -> Served:
         """The engine's list, and those of the baselines that rank what the services answer."""
         self.catalogue.asked.clear()
         made = self._recommend(case.listening(self._artists), 0, case.listener)
-        ranked = {"ours": [track for one in made.ranked if (track := number(one.candidate.title)) not in case.known]}
+        known = case.known
+        ranked = {"ours": [track for one in made.ranked if (track := number(one.candidate.title)) not in known]}
         calls = {"ours": len(self.catalogue.asked)}
         if pooled:
             self.catalogue.asked.clear()
@@ -69,7 +76,7 @@ class Engine:
 
     def _recommend(self, listening: Listening, day: int, listener: str) -> Recommendation:
         now = NOW + timedelta(days=day)
-        wish = Wish(SIZE, 1.0, COOLDOWN_DAYS, now, now.date())
+        wish = Wish(SIZE, 1.0, COOLDOWN_DAYS, now, now.date(), wildness=self.wildness)
         services = self.catalogue
         rng = self._rng(listener, day)
         return recommend(listening, wish, services, services, services, Budget(), rng, lambda _step, **_counts: None)
@@ -78,7 +85,7 @@ class Engine:
         rng = self._rng(case.listener, 0)
         listening = case.listening(self._artists)
         profile = build_profile(listening, (), {}, NOW.date(), rng, baselines.POOL_SEEDS)
-        found, _reports = collect(profile, self.catalogue, self.catalogue, Budget())
+        found, _reports = collect(profile, self.catalogue, self.catalogue, Budget(), sources=POOL)
         return baselines.pool(found, case.known)
 
     def _rng(self, listener: str, of: str | int) -> random.Random:
@@ -109,6 +116,7 @@ def _take(work: Callable[[Case], object]) -> None:
     """A closure cannot be sent to another process, but it can be there when that begins."""
     global _taken
     _taken = work
+    gc.disable()  # a run leaves no cycles, and to look for them among millions of answers takes a quarter of the time
 
 
 def _work(case: Case) -> Any:

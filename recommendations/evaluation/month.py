@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from recommendations.evaluation.metrics import SIZE, mean
+import numpy as np
+
+from recommendations.evaluation.metrics import SIZE, Bootstrap, Values, mean
 
 LOOKS = (1, 7, 14, 30)  # days that are reported
 
@@ -36,22 +38,32 @@ def capped(order: Sequence[int], artists: Sequence[int], cap: int) -> list[int]:
     return kept
 
 
-def figures(months: Sequence[Lists], truth: Sequence[frozenset[int]], artists: Sequence[int]) -> dict[str, object]:
+def figures(
+    months: Sequence[Lists], truth: Sequence[frozenset[int]], artists: Sequence[int], bootstrap: Bootstrap
+) -> dict[str, object]:
     days = len(months[0]) if months else 0
     finds = [_finds(lists, wanted) for lists, wanted in zip(months, truth, strict=True)]
     every = [(lists, day) for lists in months for day in range(days)]
     looks = sorted({day for day in LOOKS if day < days} | {days})
+    hits = np.array(finds, dtype=float)
+    recall = hits.cumsum(axis=1) / np.array([[len(wanted)] for wanted in truth])
     return {
         "days": days,
-        "hits": {str(day): mean(found[day - 1] for found in finds) for day in looks},
-        "recall": {
-            str(day): mean(sum(found[:day]) / len(wanted) for found, wanted in zip(finds, truth, strict=True))
-            for day in looks
-        },
+        **_looked_at("hits", hits, looks, bootstrap),
+        **_looked_at("recall", recall, looks, bootstrap),
         "repeats": mean(_repeats(lists) for lists in months),
         "empty_days": mean(not lists[day] for lists, day in every),
         "short_days": mean(len(lists[day]) < SIZE for lists, day in every),
         "artist_jaccard": mean(_alike(one, other, artists) for lists in months for one, other in pairwise(lists)),
+    }
+
+
+def _looked_at(name: str, by_day: Values, looks: Sequence[int], bootstrap: Bootstrap) -> dict[str, object]:
+    """{name: {day: mean}}, and the intervals."""
+    of_days = {str(day): by_day[:, day - 1] for day in looks}
+    return {
+        name: {day: mean(values.tolist()) for day, values in of_days.items()},
+        f"{name}_ci": {day: bootstrap.interval(values) for day, values in of_days.items()},
     }
 
 

@@ -14,12 +14,16 @@ def artist_name(artist: int) -> str:
 
 
 def number(name: str) -> int:
-    """The track or artist that a name was made for."""
+    """The track or artist that a name or an ISRC was made for."""
     return int(name[1:])
 
 
 def track_id(track: int) -> str:
     return f"id{track}"
+
+
+def isrc(track: int) -> str:
+    return f"i{track}"
 
 
 def key(track: int, artist: int) -> str:

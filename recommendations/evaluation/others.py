@@ -46,20 +46,23 @@ class Others:
     @cached_property
     def together(self) -> csr_array:
         """How many have both of two tracks."""
-        return self.tracks.T @ self.tracks
+        return (self.tracks.T @ self.tracks).tocsr()
 
     def similar_tracks(self) -> list[Neighbours]:
         return nearest(cosine(self.together, SHRINK), SIMILAR_TRACKS)
 
     def similar_artists(self) -> list[Neighbours]:
-        return nearest(cosine(self.by_artist.T @ self.by_artist, SHRINK), SIMILAR_ARTISTS)
+        return nearest(cosine((self.by_artist.T @ self.by_artist).tocsr(), SHRINK), SIMILAR_ARTISTS)
 
     def top_tracks(self) -> list[NDArray[np.int64]]:
-        """Of each artist, those that anybody has; most listeners first."""
+        return [tracks[:TOP_TRACKS] for tracks in self.by_popularity()]
+
+    def by_popularity(self) -> list[NDArray[np.int64]]:
+        """Of each artist, the tracks that anybody has; most listeners first."""
         order = np.lexsort((np.arange(len(self.artists)), -self.listeners, self.artists))
+        order = order[self.listeners[order] > 0]
         ends = np.searchsorted(self.artists[order], np.arange(int(self.artists.max(initial=-1)) + 2))
-        tops = (order[begin : min(begin + TOP_TRACKS, end)] for begin, end in pairwise(ends))
-        return [top[self.listeners[top] > 0] for top in tops]
+        return [order[begin:end] for begin, end in pairwise(ends)]
 
 
 def ones(rows: Sequence[Sequence[int]], columns: int) -> csr_array:
@@ -70,23 +73,24 @@ def ones(rows: Sequence[Sequence[int]], columns: int) -> csr_array:
 
 def cosine(together: csr_array, shrink: float = 0.0) -> csr_array:
     """together / sqrt(one x other), times together / (together + shrink); 0 with itself."""
-    counts = together.diagonal()
-    pairs = together.tocoo()
-    row, column = pairs.coords
-    apart = row != column
-    row, column, both = row[apart], column[apart], pairs.data[apart]
+    together.sort_indices()  # the answer shares them
+    counts, both, column = together.diagonal(), together.data, together.indices
+    row = np.repeat(np.arange(len(counts)), np.diff(together.indptr))
     likeness = both / np.sqrt(counts[row] * counts[column]) * (both / (both + shrink))
-    return csr_array((likeness, (row, column)), shape=together.shape)
+    likeness[row == column] = 0.0
+    return csr_array((likeness, column, together.indptr), shape=together.shape)
 
 
 def nearest(likeness: csr_array, most: int) -> list[Neighbours]:
-    """The strongest of each row, best first, ties by number."""
+    """The strongest of each row, best first, ties by number; none of 0."""
     likeness.sort_indices()
     lists = []
     for begin, end in pairwise(likeness.indptr):
-        values = likeness.data[begin:end]
-        order = np.argsort(-values, kind="stable")[:most]
-        lists.append((likeness.indices[begin:end][order], values[order]))
+        numbers, values = likeness.indices[begin:end], likeness.data[begin:end]
+        least = np.partition(values, -most)[-most] if len(values) > most else 0.0
+        strong = np.flatnonzero((values >= least) & (values > 0))
+        order = strong[np.argsort(-values[strong], kind="stable")[:most]]
+        lists.append((numbers[order], values[order]))
     return lists
 
 

@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import numpy as np
+
+from recommendations.choosing import ARTIST_CAP
 from recommendations.evaluation import baselines, month
 from recommendations.evaluation.cases import MIN_TRACKS, split
 from recommendations.evaluation.catalogue import Catalogue
-from recommendations.evaluation.data import Data
+from recommendations.evaluation.data import Data, DataError
 from recommendations.evaluation.engine import Engine, Served, spread
-from recommendations.evaluation.metrics import NDCG, Bootstrap, Told, beyond, mean, relevance
+from recommendations.evaluation.metrics import NDCG, Bootstrap, Told, beyond, overall, relevance
 from recommendations.evaluation.others import Others
-from recommendations.selection import ARTIST_CAP
+from recommendations.sources import listenbrainz_artist_radio
 
 RANKERS = ("ours", "itemknn", "ease", "votes", "rrf", "roundrobin", "popularity", "random")
 RIVALS = ("votes", "itemknn")
+SIMULATED = "ListenBrainz's artist radio, by its server's rule over the listening of others"
 
 Lists = dict[str, list[list[int]]]  # ranker -> a list of each listener
 Figures = dict[str, Any]
@@ -34,13 +38,21 @@ class Wanted:
     least: int = MIN_TRACKS
     unknown: float = 0.0
     track_service: bool = True
+    artist_service: bool = True
+    artist_radio: bool = False
     known: int = 0
     merged: int = 1
+    wildness: float = 0.0
     rankers: Sequence[str] = RANKERS
 
 
-def evaluate(data: Data, wanted: Wanted, say: Callable[[str], None]) -> dict[str, dict[str, Figures]]:
-    """{"rankers": {name: figures}, "uncapped": the same without an artist cap}. Raises DataError."""
+def evaluate(data: Data, wanted: Wanted, say: Callable[[str], None]) -> dict[str, Figures]:
+    """{"rankers": {name: figures}, "uncapped": the same without an artist cap}. Raises DataError.
+
+    With `artist_radio` also {"simulated": {source: what it is}}.
+    """
+    if wanted.artist_radio and not data.has_artists:
+        raise DataError("an artist radio needs artists, and this data names none.")
     drawn = split(
         data,
         users=wanted.users,
@@ -57,9 +69,10 @@ def evaluate(data: Data, wanted: Wanted, say: Callable[[str], None]) -> dict[str
         wanted.seed,
         unknown=wanted.unknown,
         track_service=wanted.track_service,
-        artist_service=data.has_artists,
+        artist_service=data.has_artists and wanted.artist_service,
+        artist_radio=wanted.artist_radio,
     )
-    engine = Engine(catalogue, wanted.seed)
+    engine = Engine(catalogue, wanted.seed, wanted.wildness)
     say("the services can answer")
     pooled = [name for name in wanted.rankers if name in baselines.POOLED]
     served = spread(partial(engine.serve, pooled=pooled), cases)
@@ -71,12 +84,14 @@ def evaluate(data: Data, wanted: Wanted, say: Callable[[str], None]) -> dict[str
     capped = {name: [month.capped(order, data.artists, ARTIST_CAP) for order in orders[name]] for name in orders}
     if "ours" in capped:
         capped["ours"] = [one.published for one in served]
-    rankers = _judged(capped, told, wanted.seed)
+    bootstrap = Bootstrap(len(cases), wanted.seed)
+    rankers = _judged(capped, told, bootstrap)
     for name, figures in rankers.items():
-        figures |= _calls(name, served)
+        figures |= _calls(name, served, bootstrap)
         if wanted.days and (lists := _months(name, orders, months, data, wanted.days)):
-            figures["month"] = month.figures(lists, told.truth, data.artists)
-    return {"rankers": rankers, "uncapped": _judged(orders, told, wanted.seed)}
+            figures["month"] = month.figures(lists, told.truth, data.artists, bootstrap)
+    simulated = {"simulated": {listenbrainz_artist_radio.SOURCE.name: SIMULATED}} if wanted.artist_radio else {}
+    return {"rankers": rankers, "uncapped": _judged(orders, told, bootstrap)} | simulated
 
 
 def _order(name: str, served: Sequence[Served], told: Told) -> list[list[int]]:
@@ -86,25 +101,24 @@ def _order(name: str, served: Sequence[Served], told: Told) -> list[list[int]]:
     return [one.ranked[name] for one in served]
 
 
-def _judged(lists: Lists, told: Told, seed: int) -> dict[str, Figures]:
-    bootstrap = Bootstrap(len(told.truth), seed)
+def _judged(lists: Lists, told: Told, bootstrap: Bootstrap) -> dict[str, Figures]:
     values = {name: relevance(lists[name], told.truth) for name in lists}
     rankers: dict[str, Figures] = {}
     for name, metrics in values.items():
-        figures: Figures = {}
-        for metric, told_of in metrics.items():
-            figures |= {metric: mean(told_of.tolist()), f"{metric}_ci": bootstrap.interval(told_of)}
-        for rival in RIVALS:
-            if rival in values and rival != name:
-                gain = metrics[NDCG] - values[rival][NDCG]
-                figures |= {f"vs_{rival}": mean(gain.tolist()), f"vs_{rival}_ci": bootstrap.interval(gain)}
-        rankers[name] = figures | beyond(lists[name], told)
+        gains = {
+            f"vs_{rival}": metrics[NDCG] - values[rival][NDCG] for rival in RIVALS if rival in values and rival != name
+        }
+        rankers[name] = overall(lists[name], told)
+        for metric, of_each in (metrics | gains | beyond(lists[name], told)).items():
+            rankers[name] |= bootstrap.told(metric, of_each)
     return rankers
 
 
-def _calls(name: str, served: Sequence[Served]) -> Figures:
+def _calls(name: str, served: Sequence[Served], bootstrap: Bootstrap) -> Figures:
     """What a list cost, for those who ask services."""
-    return {"calls": mean(one.calls[name] for one in served)} if name in served[0].calls else {}
+    if name not in served[0].calls:
+        return {}
+    return bootstrap.told("calls", np.array([one.calls[name] for one in served], dtype=float))
 
 
 def _months(name: str, orders: Lists, months: list[list[list[int]]], data: Data, days: int) -> list[list[list[int]]]:

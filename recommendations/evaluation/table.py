@@ -20,8 +20,10 @@ COLUMNS = {
 Rankers = Mapping[str, Mapping[str, Any]]
 
 
-def tables(figures: Mapping[str, Rankers]) -> Iterator[str]:
+def tables(figures: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Lines."""
+    for what in figures.get("simulated", {}).values():
+        yield from (f"Simulated: {what}.", "")
     yield from ("At the product's artist cap:", "", *_table(figures["rankers"]), "")
     yield from ("Without an artist cap:", "", *_table(figures["uncapped"]))
     months = {name: told["month"] for name, told in figures["rankers"].items() if "month" in told}
@@ -43,7 +45,8 @@ def _months(months: Rankers) -> Iterator[str]:
     yield from _head("ranker", *hits, *recall, *(column.replace("_", " ") for column in rest))
     for name, told in months.items():
         found = (f"{value:.2f}" for value in told["hits"].values())
-        so_far = (f"{value:.3f}" for value in told["recall"].values())
+        ends = told["recall_ci"]
+        so_far = (f"{value:.3f} [{ends[day][0]:.3f}, {ends[day][1]:.3f}]" for day, value in told["recall"].items())
         yield _row(name, *found, *so_far, *(f"{told[column]:.3f}" for column in rest))
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from recommendations.candidates import Found, Profile
 from recommendations.questions import Conversation, top_tracks
-from recommendations.source import Source, words
+from recommendations.source import Source, in_turn, words
 
-SEED_ARTISTS = 15
+STEADY, SEED_ARTISTS = 8, 15  # the first are asked about every day, the others take turns
 TRACKS = 20  # one call answers them all; the deeper ones are for later days
 
 
 def find(profile: Profile) -> Conversation[list[Found]]:
-    seeds = profile.artists[:SEED_ARTISTS]
+    seeds = in_turn(profile.artists, profile.day, STEADY, SEED_ARTISTS)
     answers = yield [top_tracks(seed.name) for seed in seeds]
     pairs = zip(seeds, answers, strict=True)
     return [word for seed, rows in pairs for word in words(SOURCE.name, "artist_top", seed, rows[:TRACKS])]

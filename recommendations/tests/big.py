@@ -14,19 +14,26 @@ def listening(likes: int = 500) -> Listening:
 
 
 def words(candidates: int) -> list[Found]:
-    """About so many candidates, each found by two seeds of thirty on the average, as in real runs."""
+    """About so many candidates, each found by two seeds of forty on the average, and forty checked, as in real runs."""
     rng = Random(1)
-    return [
-        Found(
+
+    def word(relation: str, seed: int, rank: int, number: int) -> Found:
+        return Found(
             source="lastfm_similar_tracks",
-            relation="similar_track",
-            seed=f"artist {seed}\tliked {seed}",
+            relation=relation,
+            seed=f"artist {seed} | liked {seed}",
             because=f"Artist {seed} - Liked {seed}",
             match=rng.random(),
             rank=rank,
             artist=f"Found {number % 900}",
             title=f"Song {number}",
         )
-        for seed in range(30)
-        for rank, number in enumerate(rng.sample(range(candidates * 6 // 5), candidates // 14), 1)
+
+    all_of_them = range(candidates * 6 // 5)
+    beside = [
+        word("similar_track", seed, rank, number)
+        for seed in range(40)
+        for rank, number in enumerate(rng.sample(all_of_them, candidates // 19), 1)
     ]
+    checked = rng.sample(all_of_them, 40)
+    return beside + [word("mutual", seed, 1, number) for number in checked for seed in rng.sample(range(400), 8)]

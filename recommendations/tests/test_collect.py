@@ -19,7 +19,7 @@ def reports(told: Told):
 def test_every_source_is_reported_with_what_it_was_asked_and_found():
     found, report = reports(Told(ANSWERS))
     assert [f.title for f in found] == ["Веретено"]
-    assert (report["lastfm_similar_tracks"].asked, report["lastfm_similar_tracks"].found) == (1, 1)
+    assert (report["lastfm_similar_tracks"].asked, report["lastfm_similar_tracks"].found) == (2, 1)
 
 
 def test_a_service_that_is_not_configured_is_off_and_not_asked():

@@ -110,6 +110,23 @@ def test_a_conversation_that_breaks_leaves_the_others_alone(caplog: pytest.LogCa
     assert "bad" in caplog.text
 
 
+def test_an_answer_that_nobody_foresaw_costs_its_source_and_not_the_run(caplog: pytest.LogCaptureFixture):
+    odd, good = top_tracks("Кино"), Question("spotify", "search", ("x",))
+    told = Told({odd: TypeError("unhashable type: 'dict'"), good: SPLIN})
+    outcomes = run({"odd": ask([odd]), "good": ask([good])}, told)
+    assert outcomes["odd"].result == [FAILED]
+    assert outcomes["odd"].errors == {"broken": 1}
+    assert outcomes["good"].result == [SPLIN]
+    assert "service=lastfm family=top_tracks broke" in caplog.text
+
+
+def test_a_service_that_breaks_every_answer_is_given_up():
+    questions = [[top_tracks(str(n))] for n in range(10)]
+    told = Told({asked[0]: TypeError("unhashable type: 'dict'") for asked in questions})
+    run({"a": ask(*questions)}, told)
+    assert len(told.asked) == GIVE_UP_AFTER
+
+
 def test_an_expired_token_is_renewed_once_and_the_question_repeated():
     question = Question("spotify", "search", ("x",))
     told = Told({question: [TokenExpired("spotify"), SPLIN]})
@@ -139,6 +156,13 @@ def test_a_service_that_keeps_failing_is_given_up():
     outcome = run({"a": ask(*questions)}, told)["a"]
     assert len(told.asked) == GIVE_UP_AFTER
     assert outcome.errors == {"unavailable": GIVE_UP_AFTER, "given_up": 10 - GIVE_UP_AFTER}
+
+
+def test_a_service_that_is_silent_twice_is_given_up():
+    questions = [[top_tracks(str(n))] for n in range(10)]
+    told = Told({asked[0]: ServiceError("lastfm", "timeout") for asked in questions})
+    run({"a": ask(*questions)}, told)
+    assert len(told.asked) == 2
 
 
 def test_calls_that_wait_for_their_turn_are_given_up_too():

@@ -33,11 +33,12 @@ def test_every_ranker_is_told_capped_and_uncapped(made_up):
     for rankers in made_up.values():
         assert tuple(rankers) == RANKERS
         for told in rankers.values():
-            for metric in ("ndcg@30", "recall@30", "hit@30"):
+            assert all(f"{metric}_ci" in told for metric in ("ild", "novelty"))
+            for metric in ("ndcg@30", "recall@30", "hit@30", "artists", "new_artists", "share_new"):
                 low, high = told[f"{metric}_ci"]
                 assert 0 <= low <= told[metric] <= high <= 1
             assert told["share_new"] == 1
-            assert {"artists", "ild", "novelty", "coverage", "new_artists"} <= told.keys()
+            assert {"coverage", "length"} <= told.keys()
 
 
 def test_the_cap_is_the_products(made_up):
@@ -60,7 +61,8 @@ def test_whoever_knows_taste_beats_whoever_does_not(made_up):
 
 def test_calls_are_counted_for_those_who_ask(made_up):
     rankers = made_up["rankers"]
-    assert 0 < rankers["ours"]["calls"] <= 30 + 10 + 40 + 15
+    assert 0 < rankers["ours"]["calls"] <= 40 + 40 + 10 + 20 + 15
+    assert rankers["ours"]["calls_ci"][0] <= rankers["ours"]["calls"] <= rankers["ours"]["calls_ci"][1]
     assert "calls" not in rankers["ease"]
 
 
@@ -79,16 +81,41 @@ def test_the_same_seed_gives_the_same_figures_and_another_one_others():
     assert once != other
 
 
+def test_without_any_other_service_the_radio_alone_makes_the_lists():
+    def found(*options: str) -> float:
+        asked = ("--users", "12", "--only", "ours", "--no-track-service", "--no-artist-service", *options)
+        return float(figures(*asked)["rankers"]["ours"]["hit@30"])
+
+    assert found() == 0 < found("--artist-radio")
+
+
+def test_the_wilder_the_more_artists_are_new():
+    tame, wild = (figures("--users", "12", "--only", "ours", "--wild", dial)["rankers"]["ours"] for dial in ("0", "10"))
+    assert tame["new_artists"] < wild["new_artists"]
+
+
 def test_what_services_do_not_know_costs_accuracy():
     def ndcg(*options: str):
         told = figures("--users", "6", "--only", "ours", *options)
         return told["rankers"]["ours"]["ndcg@30"]
 
-    whole, unknown, none, few = (
-        ndcg(*options) for options in ((), ("--unknown", "0.9"), ("--no-track-service",), ("--known", "3"))
-    )
-    assert whole > unknown >= none > 0
-    assert whole > few > 0
+    lacking = [ndcg(*options) for options in (("--unknown", "0.9"), ("--no-track-service",), ("--known", "3"))]
+    assert ndcg() > max(lacking)
+    assert min(lacking) > 0
+
+
+def test_a_simulated_radio_is_named_as_such():
+    options = ("--users", "3", "--only", "ours", "--no-track-service", "--artist-radio")
+    told = figures(*options)
+    assert "artist radio" in told["simulated"]["listenbrainz_artist_radio"]
+    assert told["rankers"]["ours"]["ndcg@30"] > 0
+    assert run(*options).startswith("Simulated: ListenBrainz's artist radio")
+
+
+def test_a_radio_needs_artists(tmp_path):
+    (tmp_path / "interactions.csv").write_text("user,track\nann,1\nann,2\nbob,1\n")
+    with pytest.raises(CommandError, match="needs artists"):
+        run("--data", str(tmp_path), "--artist-radio")
 
 
 def test_the_tables_are_for_people():
@@ -104,8 +131,9 @@ def test_the_tables_are_for_people():
         (("--users", "0"), "--users must be 1 or more"),
         (("--days", "-1"), "--days must be 0 or more"),
         (("--unknown", "1.5"), "--unknown is a share"),
+        (("--wild", "11"), "--wild goes from 0 to 10"),
         (("--only", "ours,mine"), "mine is none of ours"),
-        (("--data", "/nowhere"), "neither interactions.csv nor plays.csv"),
+        (("--data", "/nowhere"), "/nowhere is no folder that may be read"),
     ],
 )
 def test_a_wrong_option_gets_a_sentence(options, sentence):

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from recommendations.evaluation.cases import LONG_AGO, NOW, split
 from recommendations.evaluation.data import DataError, load
@@ -58,7 +60,20 @@ def test_compressed_plays_come_in_the_order_of_time(tmp_path):
         ({"interactions": "user,track\n1,\n"}, "line 2: a value is empty"),
         ({"interactions": "user,track\n1,2\n", "tracks": "track_id,artist_id\n9,9\n"}, "track 2 of interactions.csv"),
         ({"interactions": "user,track\n1,2\n", "development_users": "1\n5\n"}, "line 2: there is no user 5"),
+        ({"interactions": "user,track\n"}, "interactions.csv, line 1: nothing follows the header"),
+        ({"interactions": "user;track\n1;2\n"}, "line 1: the column 'user' is missing"),
+        ({"interactions": "user,track\n1,2\n\n1,3\n"}, "line 3: 2 values are expected, 0 are there"),
+        ({"interactions": "user,track\n1,2,3\n"}, "line 2: 2 values are expected, 3 are there"),
+        ({"interactions": 'user,track\n1,"2\n3,4\n'}, "unexpected end of data"),
+        ({"interactions": "user,track\n1," + "9" * 200_000 + "\n"}, "after line 1: field larger than field limit"),
+        ({"interactions": "user,track\n1,2\n", "tracks": "track_id,artist_id\n2,\n"}, "tracks.csv, line 2: a value"),
+        ({"plays": PLAYS}, "plays.csv, line 1: nothing follows the header"),
         ({"plays": PLAYS + "1,2,3,noon,1\n"}, "line 2: the time is 'noon'"),
+        ({"plays": PLAYS + "1,2,3,-5,1\n"}, "line 2: the time is '-5'"),
+        ({"plays": PLAYS + "1,2,3,²,1\n"}, "line 2: the time is '²'"),
+        ({"plays": PLAYS + "1,2,3,1.5,1\n"}, "line 2: the time is '1.5'"),
+        ({"plays": PLAYS + "1,2,3," + "9" * 5000 + ",1\n"}, "line 2: the time is '99999999999999999999'"),
+        ({"plays": PLAYS + "1,2,3,1700000000000,1\n"}, "line 2: the time is '1700000000000'"),
     ],
 )
 def test_a_broken_file_gets_a_sentence_that_names_the_line(tmp_path, files, sentence):
@@ -66,24 +81,92 @@ def test_a_broken_file_gets_a_sentence_that_names_the_line(tmp_path, files, sent
         lay(tmp_path, **files)
 
 
-@pytest.mark.parametrize("content", [b"user,track\n1,\xff\n", b"user,track\n1,2\n" + b"\x00" * 3])
-def test_what_is_no_text_gets_a_sentence(tmp_path, content):
-    (tmp_path / "interactions.csv").write_bytes(content)
-    with pytest.raises(DataError, match="line"):
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("interactions.csv", b"user,track\n1,\xff\n", "after line 1: this is no UTF-8 text"),
+        ("interactions.csv", "user,track\n1,2\n".encode("utf-16"), "after line 1: this is no UTF-8 text"),
+        ("interactions.csv", b"user,track\n1,2\n" + b"\x00" * 3, "line 3: 2 values are expected, 1 are there"),
+        ("development_users.txt", b"1\n\xff\n", "development_users.txt, line 2: this is no UTF-8 text"),
+        ("tracks.csv.gz", b"track_id,artist_id\n2,1\n", "tracks.csv.gz, after line 1: Not a gzipped file"),
+        (
+            "tracks.csv.gz",
+            gzip.compress(b"track_id,artist_id\n", mtime=0)[:-8] + b"\0" * 8,
+            "after line 1: CRC check failed",
+        ),
+        ("tracks.csv.gz", gzip.compress(b"track_id,artist_id\n" * 999, mtime=0)[:30], "tracks.csv.gz, after line"),
+    ],
+)
+def test_what_is_no_text_gets_a_sentence(tmp_path, name, content, sentence):
+    (tmp_path / "interactions.csv").write_text("user,track\n1,2\n")
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=re.escape(sentence)):
         load(tmp_path)
 
 
-def test_a_torn_gzip_gets_a_sentence(tmp_path):
-    whole = gzip.compress(b"user,track\n" + b"1,2\n" * 1000)
-    (tmp_path / "interactions.csv.gz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(DataError, match="after line"):
+def test_a_mark_of_the_encoding_before_the_header_is_no_part_of_it(tmp_path):
+    for name, text in (("interactions.csv", "user,track\nann,1\n"), ("development_users.txt", "ann\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8-sig")
+    data = load(tmp_path)
+    assert (data.listeners, data.development) == ({"ann": [0]}, frozenset({"ann"}))
+
+
+def test_ids_may_be_anything(tmp_path):
+    odd = ["Ж" * 1000, "9" * 4000, '"quoted, and more"', " spaced ", "\x00"]
+    data = lay(tmp_path, interactions="user,track\n" + "".join(f"{one},{one}\n" for one in odd))
+    assert len(data.listeners) == len(data.artists) == len(odd)
+
+
+@pytest.mark.parametrize("name", ["interactions.csv", "tracks.csv", "development_users.txt", ""])
+def test_what_can_not_be_read_gets_a_sentence(tmp_path, name):
+    lay(tmp_path, interactions="user,track\n1,2\n", tracks="track_id,artist_id\n2,1\n", development_users="1\n")
+    if not name:
+        with pytest.raises(DataError, match="is no folder that may be read"):
+            load(tmp_path / "interactions.csv")
+        return
+    path = tmp_path / name
+    path.unlink()
+    path.symlink_to("/proc/self/mem")  # which nobody may read from its beginning, not even root
+    with pytest.raises(DataError, match=f"{name}.*(Input/output error|Permission denied)"):
         load(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_without_permission_gets_a_sentence(tmp_path):
+    tmp_path.chmod(0)
+    try:
+        with pytest.raises(DataError, match="is no folder that may be read"):
+            load(tmp_path)
+    finally:
+        tmp_path.chmod(0o700)
+
+
+@pytest.mark.parametrize("name", ["interactions.csv", "development_users.txt"])
+def test_a_folder_in_the_place_of_a_file_gets_a_sentence(tmp_path, name):
+    (tmp_path / "interactions.csv").write_text("user,track\n1,2\n")
+    (tmp_path / name).unlink(missing_ok=True)
+    (tmp_path / name).mkdir()
+    with pytest.raises(DataError, match=r"has neither|Is a directory"):
+        load(tmp_path)
+
+
+def test_the_command_says_the_sentence_and_ends_with_1(tmp_path):
+    (tmp_path / "interactions.csv").write_text("user,track\n1\n")
+    with pytest.raises(CommandError, match=r"interactions\.csv, line 2: 2 values are expected, 1 are there") as ended:
+        call_command("evaluate", data=tmp_path)
+    assert ended.value.returncode == 1
+
+
+def test_one_listener_alone_gets_a_sentence(tmp_path):
+    data = lay(tmp_path, interactions="user,track\n" + "".join(f"ann,{n}\n" for n in range(60)))
+    with pytest.raises(DataError, match=r"nobody is left to answer|are needed, 0 are there"):
+        split(data, users=5, seed=0)
 
 
 def test_nobody_with_enough_tracks_gets_a_sentence(tmp_path):
     data = lay(tmp_path, interactions="user,track\nann,1\n")
     for merged in (1, 3):
-        with pytest.raises(DataError, match=f"{merged} listeners with 30 tracks .* are needed, 0 are there"):
+        with pytest.raises(DataError, match=f"30 tracks .* {merged} or more are needed, 0 are there"):
             split(data, users=5, seed=0, merged=merged)
 
 

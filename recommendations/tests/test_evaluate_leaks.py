@@ -13,7 +13,8 @@ from recommendations.evaluation.catalogue import Catalogue
 from recommendations.evaluation.engine import Engine
 from recommendations.evaluation.generated import generate
 from recommendations.evaluation.others import Others
-from recommendations.questions import similar_artists, similar_tracks, top_tracks
+from recommendations.questions import artist_tags, similar_artists, similar_tracks, tag_tracks, top_tracks
+from recommendations.sources.lastfm_tags import SOURCE
 
 DATA = generate()
 
@@ -91,3 +92,9 @@ def test_in_data_without_artists_no_service_tells_of_any():
     catalogue = Catalogue(Others.of(DATA, drawn.others), seed=0, artist_service=False)
     assert catalogue.fetch(similar_tracks("a0", "t0"))
     assert catalogue.fetch(similar_artists("a0")) == catalogue.fetch(top_tracks("a0")) == ()
+
+
+def test_of_tags_the_stand_in_knows_nothing_and_is_asked_nothing():
+    catalogue = Catalogue(Others.of(DATA, split(DATA, users=1, seed=0).others), seed=0)
+    assert not catalogue.available(SOURCE.service, SOURCE.capability)
+    assert catalogue.fetch(tag_tracks("shoegaze")) == catalogue.fetch(artist_tags("a1")) == ()

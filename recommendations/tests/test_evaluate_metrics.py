@@ -8,7 +8,7 @@ import pytest
 
 from recommendations.evaluation import baselines
 from recommendations.evaluation.data import Data
-from recommendations.evaluation.metrics import Bootstrap, Told, beyond, relevance
+from recommendations.evaluation.metrics import Bootstrap, Told, beyond, overall, relevance
 from recommendations.evaluation.month import capped, figures, unrolled
 from recommendations.evaluation.others import Others, cosine
 from recommendations.tests.builders import make_found
@@ -37,19 +37,22 @@ def test_only_the_first_thirty_count():
 
 
 def test_what_lists_are_like_by_hand():
-    told = beyond([[0, 1, 3]], Told(others(), [frozenset({3})], [frozenset()]))
+    judged_by = Told(others(), [frozenset({3})], [frozenset()])
+    told = beyond([[0, 1, 3]], judged_by)
     assert told["artists"] == pytest.approx(2 / 3)
-    assert told["most_of_an_artist"] == 2
     assert told["new_artists"] == told["share_new"] == pytest.approx(2 / 3)
     assert told["ild"] == pytest.approx(1 - (2 / 6**0.5) / 3)  # one pair of three is alike
     assert told["novelty"] == pytest.approx((log2(4 / 3) + log2(4 / 2) + log2(4 / 1)) / 3)
-    assert told["coverage"] == pytest.approx(3 / 5)
+    assert overall([[0, 1, 3]], judged_by) == {"most_of_an_artist": 2, "coverage": pytest.approx(3 / 5), "length": 3}
 
 
 def test_a_track_that_nobody_has_and_an_empty_list_do_no_harm():
-    told = beyond([[0, 4], []], Told(others(), [frozenset()] * 2, [frozenset()] * 2))
-    assert told["ild"] == pytest.approx(1)
-    assert told["length"] == 1
+    judged_by = Told(others(), [frozenset()] * 2, [frozenset()] * 2)
+    told = beyond([[0, 4], []], judged_by)
+    assert told["ild"].tolist() == pytest.approx([1, np.nan], nan_ok=True)
+    assert overall([[0, 4], []], judged_by)["length"] == 1
+    assert Bootstrap(2, 0).told("x", np.array([1, np.nan])) == {"x": 1, "x_ci": [1, 1]}
+    assert Bootstrap(2, 0).told("ild", np.full(2, np.nan)) == {"ild": 0, "ild_ci": [0, 0]}
 
 
 def test_an_interval_holds_the_mean_and_narrows_with_listeners():
@@ -115,9 +118,10 @@ def test_days_unroll_a_ranking_and_tell_what_was_found():
     artists = [0] * 3 + list(range(1, 60))
     days = unrolled(list(range(62)), artists, 3, 2)
     assert [len(tracks) for tracks in days] == [30, 30, 2]
-    told = figures([days, [[1], [1], []]], [frozenset({0, 61}), frozenset({1})], artists)
+    told = figures([days, [[1], [1], []]], [frozenset({0, 61}), frozenset({1})], artists, Bootstrap(2, 0))
     assert told["hits"] == {"1": 1.0, "3": 0.5}
     assert told["recall"] == {"1": 0.75, "3": 1.0}
+    assert told["recall_ci"] == {"1": [0.5, 1.0], "3": [1.0, 1.0]}
     assert told["repeats"] == pytest.approx(0.25)
     assert told["empty_days"] == pytest.approx(1 / 6)
     assert told["short_days"] == pytest.approx(4 / 6)

@@ -94,3 +94,12 @@ def test_a_list_that_cannot_be_read_stops_no_run_but_is_told(settings, tmp_path,
         assert artificial.known() == frozenset()
         assert [message.id for message in artificial_artists()] == ["recommendations.E001"]
     assert "ARTIFICIAL_ARTISTS_FILE can't be read" in caplog.text
+
+
+def test_only_what_would_be_picked_is_looked_at_closely():
+    ranked = [
+        *(make_ranked(f"Band {n}", "Song", 1 - n / 10) for n in range(3)),
+        make_ranked("Karaoke Kings", "Song", 0),
+    ]
+    assert choose(ranked).fates[KARAOKE] == "ranked_below"
+    assert choose(ranked, size=4).fates[KARAOKE] == "clutter"

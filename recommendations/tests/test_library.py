@@ -147,6 +147,16 @@ def test_a_finished_library_costs_one_call(account, client, spotify):
     assert (report.added, report.read, spotify.calls) == (1, 301, 1)
 
 
+def test_a_finished_library_whose_newest_pages_hold_no_music_costs_one_call(account, client, spotify):
+    spotify.likes = [*[None] * 120, *range(100, 0, -1)]
+    read_all(account, client)
+    spotify.calls = 0
+    assert sync_likes(account, client, NOW).complete
+    assert spotify.calls == 1
+    spotify.likes.insert(120, 101)
+    assert sync_likes(account, client, NOW).added == 1
+
+
 def test_more_new_likes_than_a_page_are_all_found(account, client, spotify):
     spotify.likes = list(range(100, 0, -1))
     read_all(account, client)

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from recommendations.memory import HIT_DAYS, MISS_DAYS, StoredAnswers, StoredNames
+from recommendations.memory import EMPTY_DAYS, HIT_DAYS, MISS_DAYS, StoredAnswers, StoredNames
 from recommendations.models import ResolvedTrack, SourceCache
-from recommendations.questions import artist_albums, artist_search, similar_tracks, top_tracks
+from recommendations.questions import (
+    Row,
+    answer_to_json,
+    artist_albums,
+    artist_search,
+    recordings_of,
+    similar_tracks,
+    top_tracks,
+)
 from recommendations.tests.told import NOW, found_row, row, track
+from vibe.clients.types import Artist
 
 pytestmark = pytest.mark.django_db
 KINO = similar_tracks("Кино", "Группа крови")
@@ -19,9 +29,30 @@ def test_an_answer_comes_back_as_it_was_names_and_tracks_alike():
     assert StoredAnswers(NOW).read(list(answers)) == answers
 
 
+def test_names_that_an_older_version_kept_as_they_came_are_read_as_they_can_be_stored():
+    odd, long = "Sp\ud800lin\0 ", "x" * 100_000
+    found = replace(track("Сплин", "Выхода нет"), name=odd, artists=(Artist("", long),))
+    SourceCache.objects.create(
+        source=KINO.service,
+        key=KINO.key,
+        answer=answer_to_json((Row(odd, long, track=found),)),
+        expires_at=NOW + timedelta(days=1),
+    )
+    (read,) = StoredAnswers(NOW).read([KINO])[KINO]
+    assert read.track is not None
+    assert (read.artist, read.title) == (read.track.name, read.track.artist.name) == ("Splin", "x" * 400)
+
+
 def test_an_empty_answer_is_an_answer():
     StoredAnswers(NOW).write({KINO: ()})
     assert StoredAnswers(NOW).read([KINO]) == {KINO: ()}
+
+
+def test_an_empty_answer_is_kept_a_month_at_most():
+    full, empty = recordings_of("GBAYE9701274"), recordings_of("GBAYE9701275")
+    StoredAnswers(NOW).write({full: (row("Radiohead", "Creep"),), empty: ()})
+    later = StoredAnswers(NOW + timedelta(days=EMPTY_DAYS))
+    assert list(later.read([full, empty])) == [full]
 
 
 def test_an_answer_expires_and_a_newer_one_replaces_it():

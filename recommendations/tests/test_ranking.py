@@ -45,6 +45,30 @@ def test_two_seeds_that_agree_count_more_than_one_that_is_loud():
     assert got["agreed"] > got["loud"]
 
 
+def test_lists_of_the_same_tracks_are_one_voice_and_not_many():
+    tracks = ("A", "a"), ("B", "b"), ("C", "c")
+    chorus = [make_found(*track, seed=f"chorus {n}") for n in range(12) for track in tracks]
+    alone = [make_found("D", title, seed="alone") for title in ("d", "e", "f")]
+    got = scores(*chorus, *alone)
+    assert got["d"] == pytest.approx(got["a"] / (12 * 7 / (6 + 12)))  # twelve speak as loudly as less than five
+
+
+def test_what_has_the_listeners_tracks_in_its_own_list_counts_up_to_half_more():
+    words = make_found("A", "a", match=0.5), make_found("B", "b", match=0.5), make_found("C", "c", match=0.5)
+    theirs = [
+        make_found(artist, artist.lower(), relation="mutual", seed=TWO, match=m)
+        for artist, m in (("A", 0.2), ("B", 0.1))
+    ]
+    assert scores(*words, *theirs) == pytest.approx({"a": 1.5, "b": 1.25, "c": 1.0})
+
+
+def test_the_weight_of_a_source_scales_what_it_says_of_both_ends():
+    words = [make_found(name, name.lower()) for name in ("A", "B")]
+    theirs = [make_found(*of, relation="mutual", seed=TWO, source=of[1]) for of in (("A", "a"), ("B", "b"))]
+    got = scores(*words, *theirs, profile=make_profile(source_weights={"b": 0.4}))
+    assert got == pytest.approx({"a": 1.5, "b": 1.2})
+
+
 def test_one_list_has_one_say_of_a_track_however_often_it_names_it():
     once = scores(make_found("A", "a"), make_found("B", "b", match=0.5))
     twice = scores(make_found("A", "a"), make_found("B", "b", match=0.5), make_found("B", "b (Remastered)", match=0.4))
@@ -121,6 +145,20 @@ def test_the_weight_of_a_source_scales_its_votes():
     words = make_found("A", "a", source="loud"), make_found("B", "b", source="quiet", seed=TWO)
     got = scores(*words, profile=make_profile(source_weights={"quiet": 0.5}))
     assert got == pytest.approx({"a": 1.0, "b": 0.5})
+
+
+def test_the_wilder_the_fewer_artists_whom_he_knows():
+    words = make_found("A", "a"), make_found("B", "b", match=0.9)
+    profile = make_profile(known={"A": 1})
+    tame, half, wild = (scores(*words, profile=profile, wildness=dial) for dial in (0.0, 0.5, 1.0))
+    assert tame["a"] > tame["b"] > half["a"] > wild["a"] == 0 < wild["b"]
+
+
+def test_the_wilder_the_less_counts_that_many_of_his_tracks_lead_there():
+    agreed = [make_found("A", "agreed", seed=f"seed {n}", match=0.4) for n in range(4)]
+    words = (*agreed, make_found("B", "far", seed="seed 0", match=1.0))
+    assert scores(*words)["agreed"] > scores(*words)["far"]
+    assert scores(*words, wildness=1.0)["agreed"] < scores(*words, wildness=1.0)["far"]
 
 
 def test_wildness_prefers_the_unpopular_and_leaves_the_untold_alone():

@@ -3,10 +3,12 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Mapping
 
+import pytest
+
 from recommendations.candidates import Given, Listening
 from recommendations.converse import Budget
 from recommendations.identity import match_key
-from recommendations.questions import Answer, similar_artists, similar_tracks, track_search
+from recommendations.questions import Answer, Row, similar_artists, similar_tracks, track_search
 from recommendations.recommend import Wish, longest_unheard_first, recommend
 from recommendations.tests.told import NOW, Remembered, Told, found_row, heard, row
 from vibe.clients.errors import ServiceError
@@ -64,6 +66,32 @@ def test_a_list_is_found_ranked_resolved_and_full():
     assert result.selection.relaxations == ()
     assert searches(told) <= 15
     assert [step for step, _ in steps] == ["candidates", "selecting", "resolving"]
+
+
+def fives(names: list[tuple[str, str]]) -> list[tuple[Row, ...]]:
+    return [tuple(found_row(*name) for name in names[n : n + 5]) for n in range(0, len(names), 5)]
+
+
+class Alone(Told):
+    """Nobody answers but one family, five tracks a question."""
+
+    def __init__(self, family: str) -> None:
+        super().__init__({})
+        self.family, self.rows = family, fives(NAMES)
+
+    def fetch(self, question):
+        return self.rows.pop() if question.family == self.family and self.rows else super().fetch(question)
+
+
+@pytest.mark.parametrize(
+    ("family", "source"),
+    [("recommendations", "spotify_recommendations"), ("artist_top_tracks", "spotify_top_tracks")],
+)
+def test_a_source_of_older_apps_alone_fills_a_list(family, source):
+    result, _ = make(Alone(family))
+    assert len(result.selection.picks) == 10
+    assert {pick.reason.source for pick in result.selection.picks if pick.reason} == {source}
+    assert result.selection.novelty >= 0.8
 
 
 def test_the_same_day_gives_the_same_list():
@@ -128,3 +156,40 @@ def test_likes_are_offered_again_the_longest_unheard_first():
     plays = (heard("C", "c", 1), heard("C", "c", 20))
     order = longest_unheard_first(Listening(likes=(new, old, played), plays=plays))
     assert [one.artist for one in order] == ["A", "B", "C"]
+
+
+RUSSIAN = tuple(heard(f"Группа {n}", f"Песня {n}", days_ago=100 + n) for n in range(10))
+MORE_LIKES = tuple(heard(f"Band {n}", f"Song {n}", days_ago=100 + n) for n in range(10, 20))
+
+
+def bilingual() -> dict:
+    """As many in either language, but the Russian ones are no close matches."""
+    names = [(f"Другие {n}", f"Мелодия {n}") for n in range(60)]
+    lists = {
+        similar_tracks(like.artist, like.name): tuple(
+            row(*name, match=0.3 - place / 100) for place, name in enumerate(names[6 * n : 6 * n + 6])
+        )
+        for n, like in enumerate(RUSSIAN)
+    }
+    return catalogue() | lists | {track_search(*name): (found_row(*name),) for name in names}
+
+
+@pytest.mark.parametrize(
+    ("wish", "tracks"),
+    [
+        (None, {"latin": 8, "ru": 2}),  # as he listens: two thirds and one third, give or take a tenth
+        ({"latin": 0.2, "ru": 0.8}, {"latin": 3, "ru": 7}),
+        ({"ru": 1.0, "other": 0.0}, {"ru": 10}),
+    ],
+)
+def test_a_list_is_in_the_languages_he_hears_or_asked_for(wish, tracks):
+    listening = Listening(likes=(*LIKES, *MORE_LIKES, *RUSSIAN))
+    result, _ = make(Told(bilingual()), listening, languages=wish)
+    assert result.languages["tracks"] == tracks
+    assert "languages" not in result.selection.relaxations
+    free, _ = make(Told(bilingual()), listening, languages={})
+    assert free.languages == {"aimed": {}, "tracks": {"latin": 10}}
+
+
+def test_the_dial_of_wildness_reaches_the_ranking():
+    assert make(Told(catalogue()), wildness=0.7)[0].rated["wildness"] == 0.7

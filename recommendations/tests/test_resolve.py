@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from recommendations.converse import Budget, converse
 from recommendations.identity import match_key
-from recommendations.questions import artist_search, name_search, track_search
+from recommendations.questions import Row, artist_search, name_search, track_search
 from recommendations.resolve import look_up
 from recommendations.tests.told import Remembered, Told, candidate, found_row, track
 from vibe.clients.errors import ServiceError
@@ -66,6 +68,15 @@ def test_a_name_that_two_searches_do_not_find_is_known_to_be_missing():
     found = resolve([EXIT], told)
     assert found[EXIT.key] is None
     assert told.asked == [track_search("Сплин", "Выхода нет"), name_search("Сплин", "Выхода нет")]
+
+
+def test_the_length_that_a_source_told_keeps_another_take_away():
+    concert = replace(track("Сплин", "Выхода нет", duration_ms=600_000), id="concert")
+    studio = replace(track("Сплин", "Выхода нет", duration_ms=203_000), id="studio")
+    told = Told({track_search("Сплин", "Выхода нет"): (Row(track=concert), Row(track=studio))})
+    assert resolve([replace(EXIT, duration_ms=200_000)], told)[EXIT.key] == studio
+    told = Told({track_search("Сплин", "Выхода нет"): (Row(track=concert),)})
+    assert resolve([replace(EXIT, duration_ms=200_000)], told)[EXIT.key] is None
 
 
 def test_a_karaoke_take_is_not_the_song():

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from math import ceil
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from recommendations.candidates import Given, Heard, Listening, Selection
 from recommendations.identity import artist_key, match_key
+from recommendations.own import forgotten
 from recommendations.selection import select
 from recommendations.tests.builders import NOW, ago, make_given, make_heard, make_ranked, make_track
 
@@ -242,6 +244,15 @@ def test_two_names_that_resolve_to_one_track_are_picked_once():
     assert selection.fates["кино | группакрови"] == "duplicate"
 
 
+@pytest.mark.parametrize("takes", [("Everlong", "Everlong - Acoustic"), ("Everlong (Live)", "Everlong (X Remix)")])
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_song_is_in_a_list_once_whatever_the_take(takes, first):
+    ranked = [make_ranked("Foo Fighters", take, 1.0 if n == first else 0.9) for n, take in enumerate(takes)]
+    selection = choose([*ranked, *fresh(3, 0.5)], size=4)
+    assert [pick.candidate.title for pick in selection.picks if "Foo" in pick.candidate.artist] == [takes[first]]
+    assert selection.fates[ranked[1 - first].candidate.key] == "duplicate"
+
+
 # Names and tracks
 
 
@@ -291,6 +302,15 @@ def test_of_nearly_equal_tracks_the_one_that_is_less_alike_wins():
     assert names(choose(ranked, size=3)) == ["A", "C", "B"]
 
 
+def test_matches_too_small_to_be_squared_are_like_nothing():
+    ranked = [
+        make_ranked("A", "a", 1.0, vector={"x": 1e-170}),
+        make_ranked("B", "b", 0.9, vector={"x": 1.0}),
+        make_ranked("C", "c", 0.8, vector={"x": 1e-160}),
+    ]
+    assert names(choose(ranked, size=3)) == ["A", "B", "C"]
+
+
 def test_two_tracks_of_an_artist_stand_apart_and_strength_leads_otherwise():
     ranked = [make_ranked("A", "one", 2.0), make_ranked("A", "two", 1.9), *fresh(8)]
     got = names(choose(ranked))
@@ -321,6 +341,7 @@ def wishes(draw):
         "ratio": draw(st.sampled_from([0.0, 0.3, 0.5, 0.8, 1.0])),
         "unavailable": draw(st.sets(st.sampled_from([one.candidate.key for one in ranked]))) if ranked else set(),
         "familiar": list(likes),
+        "forgotten": forgotten(Listening(likes), (NOW + timedelta(days=400)).date()),
     }
     if draw(st.booleans()):
         how["resolved"] = {

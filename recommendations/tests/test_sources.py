@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import sqrt
 
 import pytest
 
 from recommendations.converse import Budget, converse
+from recommendations.identity import match_key
 from recommendations.questions import (
     Row,
     album_tracks,
     artist_albums,
     artist_search,
+    artist_tags,
     recommendations,
     similar_artists,
     similar_tracks,
     spotify_top_tracks,
+    tag_tracks,
     top_tracks,
 )
 from recommendations.sources import (
     SOURCES,
     lastfm_similar_artists,
     lastfm_similar_tracks,
+    lastfm_tags,
     lastfm_top_tracks,
     spotify_albums,
     spotify_recommendations,
@@ -30,7 +35,7 @@ from recommendations.sources import (
 from recommendations.sources import (
     spotify_top_tracks as spotify_tops,
 )
-from recommendations.tests.told import Remembered, Told, found_row, profile, row, seed, seed_artist
+from recommendations.tests.told import Remembered, Told, found_row, profile, row, seed, seed_artist, tag
 from vibe.clients.errors import Gone, ServiceError
 
 KINO, SPLIN = seed("Кино", "Группа крови"), seed("Сплин", "Выхода нет")
@@ -55,6 +60,50 @@ def test_similar_tracks_carry_their_seed_match_and_rank():
         ("Осень", "Кино - Группа крови", 0.4, 2),
     ]
     assert {f.seed for f in found} == {KINO.key}
+
+
+def test_what_the_seeds_name_most_is_asked_what_of_the_listeners_is_beside_it():
+    listener = replace(profile([KINO, SPLIN]), known=frozenset({KINO.key, match_key("Алиса", "Веретено")}))
+    found = ask(
+        lastfm_similar_tracks.SOURCE,
+        listener,
+        {
+            similar_tracks("Кино", "Группа крови"): (row("ДДТ", "Осень", 1.0), row("Алиса", "Веретено", 0.9)),
+            similar_tracks("ДДТ", "Осень"): (
+                row("Кино", "Группа крови", 1.0),
+                row("X", "x", 0.6),
+                row("Алиса", "Веретено", 0.4),
+            ),
+        },
+    )
+    mutual = [word for word in found if word.relation == "mutual"]
+    assert [(word.artist, word.title, word.because, word.rank) for word in mutual] == [
+        ("ДДТ", "Осень", "Кино - Группа крови", 1),
+        ("ДДТ", "Осень", "Алиса - Веретено", 3),
+    ]
+    assert [word.match for word in mutual] == pytest.approx([1 / sqrt(2), 0.4 / sqrt(2)])
+
+
+def test_a_candidate_whose_list_nobody_knows_is_taken_for_one_like_the_others():
+    listener = replace(profile([KINO]), known=frozenset({KINO.key}))
+    found = ask(
+        lastfm_similar_tracks.SOURCE,
+        listener,
+        {
+            similar_tracks("Кино", "Группа крови"): (row("ДДТ", "Осень", 1.0), row("Алиса", "Веретено", 0.5)),
+            similar_tracks("ДДТ", "Осень"): (row("Кино", "Группа крови", 0.6), row("X", "x", 0.4)),
+        },
+    )
+    mutual = {word.title: word.match for word in found if word.relation == "mutual"}
+    assert mutual == pytest.approx({"Осень": 0.6, "Веретено": 0.3})
+
+
+def test_no_more_are_asked_about_than_seeds_are():
+    many = tuple(row("Band", f"Song {n}", 1 / (n + 1)) for n in range(100))
+    answers = Told({similar_tracks("Кино", "Группа крови"): many})
+    converse({"s": lastfm_similar_tracks.SOURCE.find(profile([KINO]))}, answers, Remembered(), Budget())
+    asked = [question.args[1] for question in answers.asked[1:]]
+    assert asked == [f"Song {n}" for n in range(lastfm_similar_tracks.CHECKED)]
 
 
 def test_an_artist_near_two_of_the_listeners_comes_before_one_near_a_single_one():
@@ -82,6 +131,21 @@ def test_the_listeners_artists_best_known_tracks_are_ranked():
     )
     assert [f.rank for f in found] == list(range(1, 21))
     assert {f.relation for f in found} == {"artist_top"}
+
+
+def test_of_many_artists_the_first_are_asked_about_every_day_and_the_others_in_turn():
+    artists = [seed_artist(f"Artist {n}") for n in range(22)]
+
+    def asked(day: int) -> list[str]:
+        answers = Told({})
+        listener = replace(profile(artists=artists), day=day)
+        converse({"s": lastfm_top_tracks.SOURCE.find(listener)}, answers, Remembered(), Budget())
+        return [question.args[0] for question in answers.asked]
+
+    steady = [f"Artist {n}" for n in range(8)]
+    assert asked(0) == steady + [f"Artist {n}" for n in range(8, 15)]
+    assert asked(1) == steady + [f"Artist {n}" for n in range(15, 22)]
+    assert asked(2) == asked(0)
 
 
 def test_recommendations_are_asked_for_five_seeds_at_a_time():
@@ -164,7 +228,9 @@ def test_every_source_survives_a_listener_without_seeds_and_a_service_that_is_do
         def fetch(self, question):
             raise ServiceError(question.service, "unavailable")
 
-    listener = profile([KINO, SPLIN], [seed_artist("Кино"), seed_artist("Сплин")])
+    coded = [replace(one, isrc=f"RUAAA110000{n}") for n, one in enumerate([KINO, SPLIN])]
+    artists = [replace(seed_artist(one.artist), isrc=one.isrc) for one in coded]
+    listener = profile(coded, artists)
     outcome = converse({"s": source.find(listener)}, Down({}), Remembered(), Budget())["s"]
     assert outcome.result == []
     assert outcome.errors.total() > 0
@@ -174,3 +240,28 @@ def test_source_names_are_unique_and_fit_their_column():
     names = [source.name for source in SOURCES]
     assert len(set(names)) == len(names)
     assert max(map(len, names)) <= 32
+
+
+def test_the_best_known_tracks_of_what_his_artists_are_called_are_found():
+    found = ask(
+        lastfm_tags.SOURCE,
+        profile(artists=[seed_artist("Slowdive", 4), seed_artist("Ride", 1)]),
+        {
+            artist_tags("Slowdive"): (tag("shoegaze", 1.0), tag("rock", 0.9), tag("seen live", 0.8)),
+            artist_tags("Ride"): (tag("Shoegaze", 1.0), tag("british", 0.9)),
+            tag_tracks("shoegaze"): (row("My Bloody Valentine", "Sometimes"), row("Lush", "For Love")),
+            tag_tracks("seen live"): (row("Muse", "Uprising"),),
+            tag_tracks("british"): (row("Coldplay", "Yellow"),),
+        },
+    )
+    assert [(f.title, f.relation, f.because, f.rank) for f in found] == [
+        ("Sometimes", "tag", "shoegaze", 1),
+        ("For Love", "tag", "shoegaze", 2),
+    ]
+    assert found[0].match == 1.0 > found[1].match
+
+
+def test_without_tags_no_track_of_one_is_asked_for():
+    told = Told({})
+    converse({"s": lastfm_tags.SOURCE.find(profile(artists=[seed_artist("Ride")]))}, told, Remembered(), Budget())
+    assert told.asked == [artist_tags("Ride")]

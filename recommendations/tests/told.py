@@ -23,6 +23,10 @@ def row(artist: str, title: str, match: float = 0.0) -> Row:
     return Row(artist, title, match)
 
 
+def tag(name: str, weight: float) -> Row:
+    return Row(title=name, match=weight)
+
+
 def found_row(artist: str, title: str) -> Row:
     one = track(artist, title)
     return Row(artist, title, id=one.id, track=one)

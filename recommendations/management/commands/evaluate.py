@@ -35,8 +35,11 @@ class Command(BaseCommand):
         parser.add_argument("--least", type=int, default=30, metavar="K", help="tracks of whoever is drawn")
         parser.add_argument("--unknown", type=float, default=0.0, metavar="SHARE", help="tracks without similar ones")
         parser.add_argument("--no-track-service", action="store_true", help="nobody tells similar tracks")
+        parser.add_argument("--no-artist-service", action="store_true", help="nor near artists and top tracks")
+        parser.add_argument("--artist-radio", action="store_true", help="a simulated ListenBrainz plays near artists")
         parser.add_argument("--known", type=int, default=0, metavar="K", help="only so many tracks are known of each")
         parser.add_argument("--merged", type=int, default=1, metavar="M", help="so many listeners make one")
+        parser.add_argument("--wild", type=int, default=0, metavar="W", help="the listeners' dial, 0 to 10")
         parser.add_argument("--only", metavar="NAMES", help="these rankers, with commas between")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -62,6 +65,8 @@ def _wanted(options: dict[str, Any]) -> run.Wanted:
             raise CommandError(f"--{name} must be {least} or more.")
     if not 0 <= options["unknown"] <= 1:
         raise CommandError("--unknown is a share, from 0 to 1.")
+    if not 0 <= options["wild"] <= 10:
+        raise CommandError("--wild goes from 0 to 10.")
     rankers = options["only"].split(",") if options["only"] else run.RANKERS
     if strange := next((name for name in rankers if name not in run.RANKERS), None):
         raise CommandError(f"--only: {strange} is none of {', '.join(run.RANKERS)}.")
@@ -73,7 +78,10 @@ def _wanted(options: dict[str, Any]) -> run.Wanted:
         least=options["least"],
         unknown=options["unknown"],
         track_service=not options["no_track_service"],
+        artist_service=not options["no_artist_service"],
+        artist_radio=options["artist_radio"],
         known=options["known"],
         merged=options["merged"],
+        wildness=options["wild"] / 10,
         rankers=rankers,
     )
