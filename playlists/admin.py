@@ -3,26 +3,33 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 from django_q.models import Failure, OrmQ, Schedule, Success
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, RangeDateFilter
 from unfold.decorators import display
 
 from accounts.models import User
-from playlists import course, notes
+from playlists import course, notes, whatif_page
 from playlists.causes import CAUSES, cause
+from playlists.filters import FoundByFilter, OriginFilter, RelationFilter
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
 from playlists.states import Status
 from vibe.clients.admin import ReadOnlyAdmin
 
-RESULT = ("user", "status", "remarks", "playlist", "page", "total", "new", "reused", "novelty", "gave_way")
-REQUEST = ("trigger", "day", "night", "rehearsal", "asked", "size_asked", "min_new_ratio", "mode")
+RESULT = ("user", "status", "remarks", "playlist", "page", "total", "new", "reused", "novelty", "novelty_kept")
+REQUEST = (
+    *("trigger", "day", "night", "rehearsal", "asked"),
+    *("size_asked", "min_new_ratio", "steer", "wildness", "languages", "mode"),
+)
 TRACES = ("attempts", "stage", "not_before", "lease_until", "intent_at", "marker", "public_id", "kept", "tidied_at")
 COLOURS = {
     Status.SUCCESS: "success",
@@ -91,7 +98,7 @@ class PlaylistRunAdmin(ReadOnlyAdmin):
         (_("Request"), {"fields": REQUEST, "classes": ["tab"]}),
         (_("Traces"), {"fields": TRACES, "classes": ["tab"]}),
     )
-    readonly_fields = ("remarks", "playlist", "page", "gave_way", "rehearsal")
+    readonly_fields = ("remarks", "playlist", "page", "novelty_kept", "rehearsal")
     change_form_outer_after_template = "admin/run.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PlaylistRun]:
@@ -117,6 +124,16 @@ class PlaylistRunAdmin(ReadOnlyAdmin):
         told = course.told(run, request.GET) if isinstance(run, PlaylistRun) else {}
         page: HttpResponse = super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
         return page
+
+    def get_urls(self) -> list[URLPattern]:
+        view = require_safe(self.admin_site.admin_view(self.whatif))
+        return [path("<int:number>/what-if/", view, name="playlists_playlistrun_whatif"), *super().get_urls()]
+
+    def whatif(self, request: HttpRequest, number: int) -> HttpResponse:
+        run = get_object_or_404(PlaylistRun, pk=number)
+        if not self.has_view_permission(request, run):
+            raise PermissionDenied
+        return whatif_page.shown(request, run, self.admin_site.each_context(request))
 
     @display(description=_("Status"), label=COLOURS, ordering="status")
     def state(self, run: PlaylistRun) -> tuple[str, str]:
@@ -147,9 +164,9 @@ class PlaylistRunAdmin(ReadOnlyAdmin):
         address = f"/runs/{run.public_id}"
         return _link(address, address)
 
-    @admin.display(description=_("Gave way"))
-    def gave_way(self, run: PlaylistRun) -> str:
-        return course.gave_way(run) or "-"
+    @admin.display(description=_("Asked and achieved"))
+    def novelty_kept(self, run: PlaylistRun) -> str:
+        return course.kept(run) or "-"
 
 
 def _link(address: str, words: str) -> SafeString:
@@ -158,10 +175,10 @@ def _link(address: str, words: str) -> SafeString:
 
 @admin.register(PlaylistRunTrack)
 class PlaylistRunTrackAdmin(ReadOnlyAdmin):
-    list_display = ("name", "artists", "of_run", "position", "found_by", "is_new_to_bot")
+    list_display = ("name", "artists", "of_run", "position", "found_by", "is_new_to_bot", "outcome")
     list_filter = (
-        *(SourceFilter, "is_new_to_bot", ("run__created_at", admin.DateFieldListFilter)),
-        *("run__status", "run__dry_run"),
+        *(SourceFilter, FoundByFilter, "outcome", OriginFilter, RelationFilter, "is_new_to_bot"),
+        *(("run__created_at", admin.DateFieldListFilter), "run__status", "run__dry_run"),
     )
     list_select_related = ("run__user",)
     ordering = ("-run_id", "-position")  # as the index has them

@@ -30,7 +30,11 @@ from vibe.clients.quota import TOTAL
 
 FIRST_RUN_CALLS = 60  # to Spotify in all, the library's pages included
 DAILY_CALLS = 30
-LASTFM_CALLS = 120
+LASTFM_CALLS = 160  # 40 seeds, as many candidates, 30 artists near and 15 of his, their tags, and what a wish asks
+# Calls a run of each service whose limit is no listener's share. MusicBrainz is asked once a second, and only about
+# ISRCs it was never asked about: twenty a run do not keep anybody waiting, and the next run has the next twenty.
+OTHERS = {"lastfm": LASTFM_CALLS, "listenbrainz": 60, "listenbrainz_labs": 60, "musicbrainz": 20}
+OTHERS |= {"deezer": 100, "reccobeats": 8}  # ten artists, forty near them; all the seeds, five a call
 PLAYS_CALLS = 1
 WRITE_CALLS = 4  # create, fill, read back, and one to mend
 TIDY_LISTS = 1  # old playlists a run takes away: as many as it makes
@@ -102,7 +106,7 @@ def _planned(granted: dict[str, int], most: int, pages: int) -> Plan:
     left |= {f"spotify/{name}": min(granted[name], asked) for name in ASKED if name in granted}
     _, full = _divided(most, pages)
     cut = tuple(key for key, calls in left.items() if calls < full)
-    return Plan(granted, pages_read, Budget({**left, "lastfm": LASTFM_CALLS}), cut)
+    return Plan(granted, pages_read, Budget({**left, **OTHERS}), cut)
 
 
 def _divided(calls: int, pages: int) -> tuple[int, int]:

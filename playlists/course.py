@@ -7,12 +7,22 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from playlists import notes
+from playlists import notes, promise
 from playlists.causes import cause
 from playlists.models import PlaylistRun, RunLedger
 from playlists.states import Status
-from playlists.terminal import STEPS
 
+STEPS = {
+    "connecting": _("signing in at Spotify"),
+    "library": _("reading likes"),
+    "plays": _("reading plays"),
+    "asking": _("asking the sources"),
+    "candidates": _("merging what they found"),
+    "selecting": _("choosing"),
+    "resolving": _("looking names up at Spotify"),
+    "writing": _("writing the playlist"),
+    "done": _("done"),
+}
 SHOWN = 200  # candidates, of a thousand and more
 PICKED = "picked"
 FATES = {
@@ -23,12 +33,15 @@ FATES = {
     "cool_down": _("given lately"),
     "duplicate": _("the same as one on the list"),
     "artist_cap": _("enough by this artist"),
+    "language_share": _("enough in this language"),
+    "clutter": _("no music"),
+    "artificial": _("no human artist"),
     "disliked": _("disliked"),
     "blocked": _("artist blocked"),
     "not_at_spotify": _("not found at Spotify"),
     "not_looked_up": _("not looked up"),
 }
-PARTS = {"votes": _("votes"), "top_list": _("favourites"), "similar_artist": _("near artists")}
+PARTS = {"votes": _("votes"), "top_list": _("favourites"), "similar_artist": _("near artists"), "tag": _("style")}
 SOURCE_STATES = {
     "asked": _("asked"),
     "off": _("not configured"),
@@ -47,13 +60,14 @@ def told(run: PlaylistRun, asked: Mapping[str, str]) -> dict[str, Any]:
         "steps": steps(run),
         "calls": sorted(run.report.get("calls", {}).items()),
         "granted": run.report.get("budget", {}).get("granted", {}),
-        "sources": [_source(one) for one in run.report.get("sources", ())],
+        "sources": [_source(one, run.report.get("weights", {})) for one in run.report.get("sources", ())],
         "candidates": candidates(ledger.read(), asked) if ledger else None,
     }
 
 
-def gave_way(run: PlaylistRun) -> str:
-    return "; ".join(notes.relaxation(code) for code in run.relaxations)
+def kept(run: PlaylistRun) -> str:
+    """What novelty was asked and achieved, and which rules gave way."""
+    return " ".join(promise.sentences(promise.figures(run))) if run.status == Status.SUCCESS else ""
 
 
 def moments(run: PlaylistRun) -> list[dict[str, Any]]:
@@ -67,6 +81,7 @@ def moments(run: PlaylistRun) -> list[dict[str, Any]]:
         (run.finished_at, ended.get(run.status, _("ended")), cause(run.error_code)),
         (run.not_before if run.status == Status.QUEUED else None, _("goes on from here"), cause(run.error_code)),
         (run.tidied_at, _("the playlist left the library"), ""),
+        (run.looked_at, _("looked what it still holds"), ""),
     ]
     happened = [{"at": at, "words": words, "note": note} for at, words, note in all_of_them if at]
     return sorted(happened, key=lambda one: one["at"])
@@ -109,7 +124,7 @@ def _candidate(place: int, one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _source(one: Mapping[str, Any]) -> dict[str, Any]:
+def _source(one: Mapping[str, Any], weights: Mapping[str, float]) -> dict[str, Any]:
     errors = ", ".join(f"{code} {count}" for code, count in one.get("errors", {}).items())
-    words = {"name": notes.source(one["source"]), "errors": errors}
+    words = {"name": notes.source(one["source"]), "errors": errors, "weight": weights.get(one["source"], 1)}
     return {**one, **words, "state": SOURCE_STATES.get(one["state"], one["state"])}

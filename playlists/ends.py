@@ -30,11 +30,11 @@ class Forgotten(Exception):
 
 
 class NoPlaylist(Exception):
-    """There is nothing to publish; `code` says why, in the terms of `playlists.notes`."""
+    """There is nothing to publish; `code` says why, in the terms of `playlists.notes`, with what its sentence names."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, **params: str) -> None:
         super().__init__(code)
-        self.code = code
+        self.code, self.params = code, params
 
 
 def badly(run: PlaylistRun, error: Exception, now: datetime, report: dict[str, Any]) -> None:
@@ -107,7 +107,9 @@ def cause(error: Exception) -> tuple[str, dict[str, Any]]:
             return error.code, {"until": error.until.isoformat()}
         case Gone():
             return error.code, {"capability": error.capability}
-        case NeedsReconnect() | NoPlaylist():
+        case NoPlaylist():
+            return error.code, error.params
+        case NeedsReconnect():
             return error.code, {}
         case ServiceError():
             return error.code, {"status": error.status}

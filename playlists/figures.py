@@ -49,6 +49,7 @@ class Source:
     name: str
     found: int  # candidates, by the reports
     picked: int  # tracks of which it gave the reason
+    supported: int  # tracks that it found, whoever gave the reason
 
 
 class Spread(NamedTuple):
@@ -130,8 +131,9 @@ def sources(since: datetime) -> list[Source]:
             found[one["source"]] += one["found"]
     tracks = PlaylistRunTrack.objects.filter(run__in=lists(since).order_by()).order_by()
     picked = Counter(dict(tracks.values_list("source").annotate(Count("pk"))))
-    shares = [Source(name, found[name], picked[name]) for name in {**found, **picked}]
-    return sorted(shares, key=lambda one: (-one.picked, -one.found, one.name))
+    supported = Counter({one.of[0]: one.given for one in tracks.rates_of_sources()})
+    shares = [Source(name, found[name], picked[name], supported[name]) for name in {**found, **picked, **supported}]
+    return sorted(shares, key=lambda one: (-one.picked, -one.supported, -one.found, one.name))
 
 
 def durations(since: datetime) -> dict[str, Spread]:

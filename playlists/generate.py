@@ -11,23 +11,24 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
+from accounts import mix
 from accounts.models import SpotifyAccount, User
 from accounts.tokens import client_for
-from playlists import budget, ends, persist, preview
+from playlists import budget, ends, learning, persist, preview, wishes
 from playlists.journal import Journal
 from playlists.models import PlaylistRun
 from playlists.publish import publish, sweep
 from playlists.request import AlreadyRunning, request
 from playlists.states import SUPERSEDED, LostLease, Status
 from playlists.tidy import tidy
-from recommendations import artificial, library, listening, memory
+from recommendations import artificial, library, listening, memory, outside
 from recommendations.candidates import Given, Listening
 from recommendations.recommend import Progress, Recommendation, Wish, recommend
 from recommendations.services import OutsideServices
+from recommendations.steered import Astray
 from vibe import crash
 from vibe.clients import limiter
 from vibe.clients.errors import NeedsReconnect
-from vibe.clients.lastfm import LastfmClient
 from vibe.clients.meter import Meter
 from vibe.clients.spotify import SpotifyClient
 from vibe.clients.types import Clock
@@ -115,10 +116,10 @@ def _recommend(
 ) -> Recommendation:
     plan = budget.plan(run.user, clock(), first=not account.history.exists())
     journal.report["budget"] = plan.as_json()
-    heard = _listen(account, client, clock(), journal, plan.library_pages)
-    lastfm = LastfmClient(settings.LASTFM_API_KEY, meter) if settings.LASTFM_API_KEY else None
-    services = OutsideServices(client, lastfm, meter)
+    heard = _listen(run, account, client, clock(), journal, plan.library_pages)
+    services = OutsideServices(client, meter, outside.answers(meter))
     now = clock()
+    journal.report["weights"] = learning.weights(account, now)
     wish = Wish(
         size=run.size_asked,
         min_new_ratio=run.min_new_ratio,
@@ -126,19 +127,33 @@ def _recommend(
         now=now,
         today=run.day,
         own_playlists=frozenset(run.user.runs.exclude(playlist_id="").values_list("playlist_id", flat=True)),
+        market=account.market or settings.SPOTIFY_DEFAULT_MARKET,
+        source_weights=journal.report["weights"],
         artificial=artificial.known(),
+        wildness=run.wildness / 10,
+        languages=_shares(run.languages),
     )
     heard, rng = _apart(run, account, heard, now)
     answers, names = memory.StoredAnswers(now), memory.StoredNames(now)
     journal("asking")
-    made = recommend(heard, wish, services, answers, names, plan.budget, rng, journal, journal.tick)
+    try:
+        wish = replace(wish, steer=wishes.of(run, account))
+        made = recommend(heard, wish, services, answers, names, plan.budget, rng, journal, journal.tick)
+    except Astray as lost:
+        raise ends.NoPlaylist(lost.code, words=run.steer) from None
     # A limit that came halfway must not freeze what was found before it: the run waits and then chooses from all.
     meter.refuse_blocked("spotify")
     journal.report |= {"budget": plan.as_json(), "sources": persist.sources(made), "names": made.looked_up}
+    journal.report |= {"languages": made.languages, "followed": made.followed}
     if not made.selection.picks:
         answered = any(source.answered for source in made.sources)
         raise ends.NoPlaylist("nothing_found" if answered else "sources_failed")
     return made
+
+
+def _shares(wish: str) -> dict[str, float] | None:
+    asked = mix.shares(wish)
+    return None if asked is None else {language: percent / 100 for language, percent in asked.items()}
 
 
 def _apart(
@@ -151,13 +166,16 @@ def _apart(
     return replace(heard, history=shown + heard.history), random.Random(draw)  # noqa: S311  a taste, not a secret
 
 
-def _listen(account: SpotifyAccount, client: SpotifyClient, now: datetime, journal: Journal, pages: int) -> Listening:
+def _listen(
+    run: PlaylistRun, account: SpotifyAccount, client: SpotifyClient, now: datetime, journal: Journal, pages: int
+) -> Listening:
     journal("library")
     likes = library.sync_likes(account, client, now, pages=pages, tick=journal.tick)
     journal.report["likes"] = likes.as_json()
     journal("plays", likes=likes.read, total=likes.total)
     journal.report["plays"] = library.sync_plays(account, client, now).as_json()
-    heard = listening.read(account, now, settings.RECENT_DAYS_WINDOW)
+    journal.report["outcomes"] = learning.learn(run, account, client, now)
+    heard = learning.without_removed(account, listening.read(account, now, settings.RECENT_DAYS_WINDOW))
     if not heard.likes and not heard.plays:
-        raise ends.NoPlaylist("no_taste")
+        raise ends.NoPlaylist("no_music" if likes.total else "no_taste")
     return heard

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from secrets import token_urlsafe
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -11,20 +10,15 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import mix
 from accounts.models import User
 from playlists import notes, states
+from playlists.markers import new_marker as new_marker  # which migrations name
+from playlists.markers import new_public_id as new_public_id
 from playlists.querysets import Runs
 from playlists.results import PlaylistRunTrack as PlaylistRunTrack
 from playlists.results import RunLedger as RunLedger
 from playlists.states import LostLease, Status, Trigger
-
-
-def new_marker() -> str:
-    return uuid4().hex[:10]
-
-
-def new_public_id() -> str:
-    return token_urlsafe(16)
 
 
 class PlaylistRun(models.Model):
@@ -42,6 +36,9 @@ class PlaylistRun(models.Model):
     mode = models.CharField(_("kind of playlist"), max_length=16, choices=User.Mode.choices, default=User.Mode.FRESH)
     size_asked = models.PositiveSmallIntegerField(_("tracks asked for"))
     min_new_ratio = models.FloatField(_("novelty asked for"), help_text=_("The share of new tracks asked for."))
+    wildness = models.PositiveSmallIntegerField(_("wildness asked for"), default=0)
+    languages = models.CharField(_("languages asked for"), max_length=200, default=mix.AUTO)
+    steer = models.CharField(_("wish"), max_length=60, blank=True, default="", help_text=_("As it was written."))
 
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     asked = models.PositiveSmallIntegerField(
@@ -89,6 +86,9 @@ class PlaylistRun(models.Model):
     tidied_at = models.DateTimeField(
         _("tidied away"), null=True, blank=True, help_text=_("When the playlist left the library.")
     )
+    looked_at = models.DateTimeField(
+        _("looked at"), null=True, blank=True, help_text=_("When we last read what its playlist still holds.")
+    )
 
     objects: ClassVar[Any] = Runs.as_manager()
 
@@ -111,6 +111,7 @@ class PlaylistRun(models.Model):
             ),
             models.CheckConstraint(condition=Q(size_asked__range=(1, 100)), name="run_size_is_1_to_100"),
             models.CheckConstraint(condition=Q(min_new_ratio__range=(0.0, 1.0)), name="run_ratio_is_0_to_1"),
+            models.CheckConstraint(condition=Q(wildness__range=(0, 10)), name="run_wildness_is_0_to_10"),
         ]
         indexes = [
             models.Index(fields=["status", "not_before"], name="runs_waiting"),

@@ -220,5 +220,7 @@ def _row(user: User, night: date, trigger: str, now: datetime) -> PlaylistRun:
         mode=user.playlist_mode,
         size_asked=user.size,
         min_new_ratio=user.ratio,
+        wildness=user.wildness,
+        languages=user.languages,
         created_at=now,
     )

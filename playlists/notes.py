@@ -1,4 +1,4 @@
-"""What a run says of itself: errors as sentences with what to do next, reasons, rules that gave way.
+"""What a run says of itself: errors as sentences with what to do next, rules that gave way.
 
 Stored are codes and parameters; these tables turn them into the reader's language.
 """
@@ -78,11 +78,36 @@ ERRORS = {
         "There is nothing to go by yet: no likes and no plays. Like a few tracks in Spotify or listen for a "
         "day, then ask again."
     ),
+    "no_music": _(
+        "There is nothing to go by yet: among your likes that were read so far there is no music of Spotify's"
+        " catalogue, only podcasts, files of your own or tracks that were withdrawn, and there are no plays. Like a few"
+        " tracks in Spotify or listen for a day, then ask again."
+    ),
     "nothing_found": _(
         "No source found anything suitable this time, so no playlist was made. Try again later or lower the "
         "share of new tracks."
     ),
     "sources_failed": _("None of the sources could be asked, so no playlist was made. Try again in a few minutes."),
+    "wish_unknown": _(
+        "Nothing is known under “{words}”, so no playlist was made. Write a style or a mood, such as calm jazz, or"
+        " “by” and an artist's name."
+    ),
+    "wish_unreadable": _(
+        "“{words}” can't be read as a wish. Write a style or a mood, such as calm jazz, or “by” and an artist's name;"
+        " at most 60 letters."
+    ),
+    "wish_both": _(
+        "“{words}” wishes for a style and an artist, and a list can follow one of both. Write only the style, or only"
+        " “by” and the artist's name."
+    ),
+    "wish_artists": _(
+        "Nobody is known under “{words}”, so no playlist was made. If these are several artists: a list can follow one"
+        " at a time. Write “by” and one name."
+    ),
+    "wish_no_tags": _(
+        "For a style or a mood Last.fm has to be asked, and this installation has no key for it. By an artist it"
+        " works: write “by” and a name."
+    ),
     "too_short": _(
         "What was found today is less than half of the playlist you have, so that one stays as it is."
         " Try again tomorrow."
@@ -125,33 +150,40 @@ TO_LISTENERS = {
 }
 
 RELAXATIONS = {
-    "spacing": _("tracks by one artist stand closer together"),
-    "artist_cap": _("more than two tracks by one artist"),
-    "likes_not_heard_lately": _("some likes were heard lately"),
-    "min_new_ratio": _("fewer new tracks than asked"),
-    "cool_down": _("some tracks return earlier than usual"),
-    "short": _("a shorter list"),
-    "quota": _("fewer sources were asked, to leave the others their share of Spotify's daily limit"),
-}
-
-REASONS = {
-    "similar_track": _("listeners of {because} also play this"),
-    "similar_artist": _("an artist close to {because}"),
-    "artist_top": _("a favourite of {because}, whom you like or play"),
-    "deep_cut": _("a deep cut by {because}, whom you like or play"),
-    "search": _("by {because}, whom you like or play"),
-    "recommended": _("Spotify suggests it for {because}"),
-    "fallback": _("one of your likes, as nothing newer was found"),
+    "spacing": _(
+        "Tracks by one artist stand closer together than usual, as there were too few others to put between them."
+    ),
+    "languages": _("The languages are not mixed as you wish, as too little was found in one of them."),
+    "artist_cap": _("Some artists have more than two tracks, as too few other artists were found."),
+    "likes_not_heard_lately": _("Some of your likes are here that you heard lately, as there were not enough others."),
+    "min_new_ratio": _("Fewer tracks are new than you asked for, as not enough unknown music was found."),
+    "cool_down": _("Some tracks return earlier than usual, as nothing else was left."),
+    "short": _("The list is shorter than asked, as no more was found."),
+    "not_at_spotify": _("Most of what was found can't be played at Spotify where you are."),
+    "not_kept": _("Spotify did not keep some of the tracks."),
+    "extras_silent": _(
+        "None of the services that know which music goes together could be asked; this was found with Spotify alone."
+    ),
+    "sources_silent": _("Not every source answered."),
+    "wish_partly": _("Not every word of your wish is known as a style or a mood; the list goes by the others."),
+    "quota": _("Fewer sources were asked, to leave the others their share of Spotify's daily limit."),
 }
 
 SOURCES = {
     "lastfm_similar_tracks": _("Last.fm, similar tracks"),
     "lastfm_similar_artists": _("Last.fm, similar artists"),
     "lastfm_top_tracks": _("Last.fm, artists' favourites"),
+    "lastfm_tags": _("Last.fm, styles"),
+    "listenbrainz_artist_radio": _("ListenBrainz, artists' radio"),
+    "listenbrainz_similar_recordings": _("ListenBrainz, similar tracks"),
     "spotify_recommendations": _("Spotify's suggestions"),
     "spotify_top_tracks": _("Spotify, artists' favourites"),
     "spotify_search": _("Spotify's search"),
     "spotify_albums": _("Spotify, albums"),
+    "deezer_similar_artists": _("Deezer, similar artists"),
+    "deezer_top_tracks": _("Deezer, artists' favourites"),
+    "reccobeats_recommendations": _("ReccoBeats' suggestions"),
+    "forgotten_likes": _("likes of long ago"),
     "liked": _("your likes"),
 }
 
@@ -179,12 +211,8 @@ def _told(moment: datetime, zone: tzinfo) -> str:
     return f"{formats.date_format(local, 'DATETIME_FORMAT')} ({local:%Z})"
 
 
-def reason(stored: Mapping[str, Any]) -> str:
-    """`stored`: {"relation": …, "because": …}."""
-    return str(REASONS.get(stored.get("relation", ""), "")).format_map(_Blank(stored))
-
-
 def relaxation(code: str) -> str:
+    """A rule that gave way, as a sentence."""
     return str(RELAXATIONS.get(code, code))
 
 
@@ -192,15 +220,17 @@ def source(name: str) -> str:
     return str(SOURCES.get(name, name))
 
 
-def playlist_name(day: str) -> str:
-    return _("Daily Vibe · {day}").format(day=day)
+def playlist_name(day: str, wish: str = "") -> str:
+    name = _("Daily Vibe · {day}").format(day=day)
+    return f"{name} · {wish}" if wish else name
 
 
-def description(day: str, new: int, total: int, marker: str) -> str:
+def description(day: str, new: int, total: int, marker: str, wish: str = "") -> str:
     """One line of at most 300 characters: Spotify refuses newlines and more."""
-    return _("Picked for you on {day}: {new} of {total} tracks are new to you · ref {marker}").format(
+    told = _("Picked for you on {day}: {new} of {total} tracks are new to you · ref {marker}").format(
         day=day, new=new, total=total, marker=marker
     )
+    return _("By your wish: {wish}.").format(wish=wish) + f" {told}" if wish else told
 
 
 class _Blank(dict[str, Any]):

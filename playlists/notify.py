@@ -11,7 +11,7 @@ from django.conf import settings
 
 from accounts.outbox import CARD, say
 from accounts.reconnect import needs_link_key, say_needs_link
-from playlists import worker
+from playlists import promise, wishes, worker
 from playlists.models import PlaylistRun
 from playlists.states import SUPERSEDED, Status, Trigger
 from vibe.addresses import is_for_a_button
@@ -36,18 +36,17 @@ def card_key(run: PlaylistRun) -> str:
 def card(run: PlaylistRun, shown: int = SHOWN) -> dict[str, Any]:
     """The facts of a finished run's message, from its plan or, where that is forgotten, from its tracks."""
     tracks = run.planned or [_as_planned(track) for track in run.tracks.all()]
-    took_part = Counter(track["source"] for track in tracks)
+    took_part, promised = Counter(track["source"] for track in tracks), promise.figures(run)
     return {
         "run": run.pk,
         "name": run.playlist_name,
         "url": run.playlist_url,
         "page": page(run),
         "day": run.day.isoformat(),
-        # The run's own figures stay where its tracks are gone.
-        "total": len(tracks) or run.total,
-        "new": sum(track["is_new"] for track in tracks) if tracks else run.new,
+        "total": promised["total"],
+        "promise": promised,
+        "wish": wishes.told(run),
         "is_manual": run.trigger not in BY_ITSELF,
-        "relaxations": (run.plan or {}).get("relaxations", run.relaxations),
         "sources": [{"name": name, "picked": picked} for name, picked in took_part.most_common()],
         "tracks": [{key: track[key] for key in ("artists", "name", "reason")} for track in tracks[:shown]],
     }
@@ -89,6 +88,7 @@ def ended(run: PlaylistRun, now: datetime) -> None:
     if run.trigger != Trigger.BOT and (run.dry_run or run.error_code == SUPERSEDED):
         return
     facts = {"run": run.pk, "day": run.day.isoformat(), "forced": run.night is None, "preview": run.dry_run}
+    facts |= {"wish": run.steer} if run.steer else {}
     facts |= {"code": run.error_code, "params": run.error_params}
     match run.status:
         case Status.FAILED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +11,18 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.models import SpotifyAccount, User
-from playlists import notify
+from playlists import ledger, notify
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
-from recommendations.candidates import Found, Pick
+from recommendations.candidates import Pick
+from recommendations.collect import SourceReport
 from recommendations.models import RecommendationHistory
+from recommendations.reasons import Acquaintance, artists, facts
 from recommendations.recommend import Recommendation
+from recommendations.sources import SOURCES
 from vibe import crash
 from vibe.clients.errors import NeedsReconnect
 
+AT_SPOTIFY = frozenset(source.name for source in SOURCES if source.service == "spotify")
 FALLBACK = "liked"  # the source of a track that no source found: one of the listener's own likes
 
 
@@ -27,13 +32,37 @@ def freeze(run: PlaylistRun, made: Recommendation, now: datetime, report: dict[s
 
     Raises `LostLease`.
     """
-    gave_way = [*made.selection.relaxations, *(["quota"] if report["budget"]["thrifty"] else [])]
-    plan = {"tracks": [_planned(pick) for pick in made.selection.picks], "relaxations": gave_way}
-    RunLedger.objects.update_or_create(run=run, defaults={"body": RunLedger.pack(ledger(made))})
+    gave_way = [*made.selection.relaxations, *_causes(made), *(["quota"] if report["budget"]["thrifty"] else [])]
+    # An artist as he was found to be called, a style as it was asked for.
+    wish = made.followed.get("artist", run.steer)
+    tracks = [_planned(pick, made.listener, wish) for pick in made.selection.picks]
+    plan: dict[str, Any] = {"tracks": tracks, "relaxations": gave_way}
+    plan["artists"] = artists(made.selection.picks, made.listener)
+    RunLedger.objects.update_or_create(run=run, defaults={"body": RunLedger.pack(ledger.written(made))})
     run.advance(now, plan=plan, report=report)
 
 
-def _planned(pick: Pick) -> dict[str, Any]:
+def _causes(made: Recommendation) -> Iterator[str]:
+    """Why tracks, or new ones, are missing, where that is known, and what of a wish was not followed."""
+    if made.followed.get("partly"):
+        yield "wish_partly"
+    extras = [report for report in made.sources if report.asked and report.source not in AT_SPOTIFY]
+    if alone := extras != [] and all(map(_is_silent, extras)):
+        yield "extras_silent"
+    if {"short", "min_new_ratio"}.isdisjoint(made.selection.relaxations):
+        return
+    if made.looked_up["missing"] > made.looked_up["found"]:
+        yield "not_at_spotify"
+    if not alone and any(not report.answered and report.errors.keys() - {"gone"} for report in made.sources):
+        yield "sources_silent"
+
+
+def _is_silent(report: SourceReport) -> bool:
+    """Whether it found nothing because of others than us."""
+    return not report.found and not report.errors.keys() <= {"gone", "over_budget"}
+
+
+def _planned(pick: Pick, listener: Acquaintance, wish: str) -> dict[str, Any]:
     track = pick.track
     if track is None:
         raise ValueError(f"{pick.candidate.key} was selected without being resolved")
@@ -45,14 +74,20 @@ def _planned(pick: Pick) -> dict[str, Any]:
         "isrc": track.isrc,
         "key": pick.candidate.key,
         "source": pick.reason.source if pick.reason else FALLBACK,
-        "reason": _reason(pick.reason),
+        "reason": _reason(pick, listener, wish),
         "score": round(pick.score, 4),
         "is_new": pick.is_new,
     }
 
 
-def _reason(found: Found | None) -> dict[str, str]:
-    return {"relation": found.relation, "because": found.because} if found else {"relation": "fallback"}
+def _reason(pick: Pick, listener: Acquaintance, wish: str) -> dict[str, Any]:
+    """With the wish, where only that has led to what is named, and with all the sources that found it."""
+    told = facts(pick, listener)
+    if wish and "origin" not in told:
+        told |= {"wish": wish}
+    found_by = sorted({found.source for found in pick.candidate.found})
+    # A set that both databases can look into.
+    return told | ({"sources": dict.fromkeys(found_by, True)} if found_by else {})
 
 
 def sources(made: Recommendation) -> list[dict[str, Any]]:
@@ -76,25 +111,6 @@ def sources(made: Recommendation) -> list[dict[str, Any]]:
         }
         for report in made.sources
     ]
-
-
-def ledger(made: Recommendation) -> dict[str, Any]:
-    """Every candidate with who found it, its score and its fate."""
-    return {
-        "seeds": [[seed.key, seed.artist, seed.name, round(seed.weight, 4)] for seed in made.profile.seeds],
-        "candidates": [
-            {
-                "key": ranked.candidate.key,
-                "artist": ranked.candidate.artist,
-                "title": ranked.candidate.title,
-                "found": [[f.source, f.seed, round(f.match, 4), f.rank] for f in ranked.candidate.found],
-                "score": round(ranked.score, 4),
-                "parts": {name: round(part, 4) for name, part in ranked.parts.items()},
-                "fate": made.selection.fates.get(ranked.candidate.key, ""),
-            }
-            for ranked in made.ranked
-        ],
-    }
 
 
 @transaction.atomic
@@ -129,7 +145,7 @@ def finish(run: PlaylistRun, account: SpotifyAccount, now: datetime, report: dic
         reused=len(tracks) - new,
         novelty=new / len(tracks),
         relaxations=(run.plan or {}).get("relaxations", []),
-        report=report,
+        report=report | {"artists": (run.plan or {}).get("artists", {})},
     )
 
 

@@ -53,6 +53,6 @@ def before(run: PlaylistRun) -> list[PlaylistRun]:
     """Earlier previews of the day that were asked for with the same wishes; none for a run that is no preview."""
     if not run.dry_run or run.trigger != Trigger.BOT:
         return []
-    wishes = {"size_asked": run.size_asked, "min_new_ratio": run.min_new_ratio}
+    wishes = {name: getattr(run, name) for name in ("size_asked", "min_new_ratio", "wildness", "languages")}
     same = PlaylistRun.objects.filter(user=run.user_id, day=run.day, trigger=Trigger.BOT, night=None, **wishes)
     return list(same.filter(pk__lt=run.pk, plan__isnull=False).order_by("pk"))

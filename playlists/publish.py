@@ -19,13 +19,15 @@ from accounts.models import User
 from playlists import contents, notes, standing, states
 from playlists.contents import UNCERTAIN
 from playlists.models import PlaylistRun
+from playlists.particulars import complete
 from playlists.states import LostLease, Status
 from playlists.whereabouts import PAGES, marked
+from recommendations import memory
 from vibe import crash
 from vibe.clients.errors import ServiceError
 from vibe.clients.http import DEADLINE, TIMEOUT
 from vibe.clients.spotify import SpotifyClient
-from vibe.clients.types import Clock, Playlist
+from vibe.clients.types import Clock, Playlist, Track
 
 logger = logging.getLogger(__name__)
 
@@ -44,14 +46,16 @@ def publish(run: PlaylistRun, client: SpotifyClient, clock: Clock, sleep: Sleep 
     is_standing = run.mode == User.Mode.STANDING
     # What this run began to make is its own, whatever the account says by now.
     place = standing.home(run, client) if is_standing and not run.intent_at else None
+    held: dict[str, Track] = {}
     if place:
-        _trim(run, standing.refill(run, place, client, clock), clock)
+        _trim(run, standing.refill(run, place, client, clock, held), clock)
         standing.describe(place, run, client)
     else:
         is_new = _create_once(run, client, clock, sleep)
-        _trim(run, _fill(run, client, clock, is_new=is_new), clock)
+        _trim(run, _fill(run, client, clock, held, is_new=is_new), clock)
         if is_standing:
             standing.settle(run, clock)
+    complete(run, held, clock())
     crash.here("filled")
 
 
@@ -136,7 +140,7 @@ def _create(run: PlaylistRun, client: SpotifyClient, clock: Clock, sleep: Sleep)
 
 def _post(run: PlaylistRun, client: SpotifyClient, clock: Clock) -> Playlist:
     is_standing = run.mode == User.Mode.STANDING
-    name = standing.name() if is_standing else notes.playlist_name(run.day.isoformat())
+    name = standing.name() if is_standing else notes.playlist_name(run.day.isoformat(), run.steer)
     description = standing.description(run, run.marker)
     try:
         crash.here("creating")
@@ -187,21 +191,25 @@ def _compensate(run: PlaylistRun, playlist_id: str, client: SpotifyClient) -> No
         logger.warning("run=%s: a second playlist was not taken away: %s", run.pk, error.code)
 
 
-def _fill(run: PlaylistRun, client: SpotifyClient, clock: Clock, *, is_new: bool) -> tuple[str, ...]:
+def _fill(
+    run: PlaylistRun, client: SpotifyClient, clock: Clock, held: dict[str, Track], *, is_new: bool
+) -> tuple[str, ...]:
     wanted = contents.uris(track["id"] for track in run.planned)
     try:
-        return contents.write(run.playlist_id, wanted, client, lambda: run.advance(clock()), is_new=is_new)
+        return contents.write(run.playlist_id, wanted, client, lambda: run.advance(clock()), is_new=is_new, held=held)
     except ServiceError:
         _take_away(run, client, clock())
         raise
 
 
 def _trim(run: PlaylistRun, kept: tuple[str, ...], clock: Clock) -> None:
-    """Tracks that Spotify did not keep leave the plan."""
+    """Tracks that Spotify did not keep leave the plan, and count as not there for a week."""
     if len(kept) == len(run.planned):
         return
     tracks = [track for track in run.planned if f"spotify:track:{track['id']}" in kept]
-    gave_way = [*(run.plan or {}).get("relaxations", []), "short"]
+    # Or else tomorrow's list would be built on the same ids.
+    memory.StoredNames(clock()).learn({one["key"]: None for one in run.planned if one not in tracks})
+    gave_way = [*dict.fromkeys([*(run.plan or {}).get("relaxations", []), "short", "not_kept"])]
     run.advance(clock(), plan={**(run.plan or {}), "tracks": tracks, "relaxations": gave_way})
 
 

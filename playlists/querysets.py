@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Q
 
-from playlists.states import ATTEMPTS, LASTING, RESTORED, SUPERSEDED, Status
+from playlists.rates import Rate, rates
+from playlists.states import ATTEMPTS, LASTING, RESTORED, SUPERSEDED, Outcome, Status
+from recommendations.learning import Tally
 
 if TYPE_CHECKING:
     from playlists.models import PlaylistRun
+    from playlists.results import PlaylistRunTrack  # noqa: F401  the class below names it
 
 # A ring that was lost is repeated after so long; a busy night is not to pile up double ones.
 RING_AGAIN = timedelta(minutes=10)
@@ -82,6 +86,39 @@ class Runs(models.QuerySet["PlaylistRun"]):
         """Other runs of this user that ended badly and may have left a playlist at Spotify."""
         ended = self.filter(user=run.user_id, status__in=["failed", "needs_link"], intent_at__isnull=False)
         return list(ended.exclude(pk=run.pk).exclude(error_code=RESTORED))
+
+
+class Tracks(models.QuerySet["PlaylistRunTrack"]):
+    def given(self, since: datetime, until: datetime) -> Tracks:
+        """Of the playlists that were written after `since` and up to `until`."""
+        made = self.filter(run__status=Status.SUCCESS, run__dry_run=False)
+        return made.filter(run__finished_at__gt=since, run__finished_at__lte=until)
+
+    def found_by(self, source: str) -> Tracks:
+        """With a word of `source`; of a row of before it is known of the source of its reason alone."""
+        untold = Q(reason__sources__isnull=True, source=source)
+        return self.filter(Q(reason__sources__has_key=source) | untold)
+
+    def rates(self, *columns: str) -> list[Rate]:
+        """What became of these tracks, by the values of `columns` (`reason__relation`); most given first."""
+        return rates(self._outcomes(*columns))
+
+    def rates_of_sources(self) -> list[Rate]:
+        """Likewise by source: a track counts for each that found it."""
+        rows = self._outcomes("source", "reason__sources")
+        return rates((name, *rest) for source, sources, *rest in rows for name in sources or (source,))
+
+    def tallies(self) -> list[Tally]:
+        """By list, sources and outcome, for `recommendations.learning`."""
+        columns = ("run_id", "source", "reason__sources", "outcome")
+        rows = self.order_by().values_list(*columns).annotate(Count("pk"))
+        return [Tally(run, tuple(sources or (source,)), *rest) for run, source, sources, *rest in rows]
+
+    def _outcomes(self, *columns: str) -> Iterable[tuple[Any, ...]]:
+        unknown = self.order_by().filter(outcome=Outcome.UNKNOWN).values("run")
+        rows = self.order_by().annotate(followed=~Q(run__in=unknown)).values_list(*columns, "followed", "outcome")
+        counted: Iterable[tuple[Any, ...]] = rows.annotate(Count("pk"))
+        return counted
 
 
 def _apart(pk: int, attempts: int) -> timedelta:

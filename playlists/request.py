@@ -50,11 +50,14 @@ def request(
     dry_run: bool = False,
     size: int | None = None,
     min_new_ratio: float | None = None,
+    wildness: int | None = None,
+    languages: str | None = None,
+    steer: str = "",
 ) -> tuple[PlaylistRun, bool]:
     """The row to carry out or, with False, one that is there already: done, or waiting for its hour.
 
-    A night has one row, however it ended; `force` makes another beside it. Raises `NotConnected`,
-    `AlreadyRunning` and `TooManyToday`, which leave no trace.
+    A night has one row, however it ended; `force` makes another beside it, and so does `steer`, a wish for this list
+    alone. Raises `NotConnected`, `AlreadyRunning` and `TooManyToday`, which leave no trace.
     """
     if user.spotify is None:
         raise NotConnected
@@ -62,10 +65,13 @@ def request(
     wanted: dict[str, Any] = {
         "size_asked": size or user.size,
         "min_new_ratio": user.ratio if min_new_ratio is None else min_new_ratio,
+        "wildness": user.wildness if wildness is None else wildness,
+        "languages": languages or user.languages,
         "trigger": trigger,
     }
-    day = user.local_date(now)
-    new = wanted | {"day": day, "created_at": now, "dry_run": dry_run, "asked": 1, "mode": user.playlist_mode}
+    day, force = user.local_date(now), force or bool(steer)
+    new = wanted | {"day": day, "created_at": now, "dry_run": dry_run, "asked": 1, "steer": steer}
+    new["mode"] = User.Mode.FRESH if steer else user.playlist_mode  # one list's wish is not to fill the standing one
     if dry_run:
         if trigger in OPERATORS:
             new["asked"] = 0
@@ -83,6 +89,8 @@ def _asked_for(
 ) -> tuple[PlaylistRun, bool]:
     run = known.first()
     if run is not None:
+        if run.steer != new["steer"]:
+            raise AlreadyRunning  # and it is not what is wished for now
         return _again(run, now, wanted)
     _refuse_more(user, new["day"])
     try:

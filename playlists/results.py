@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from playlists import notes
+from playlists import ledger, reasons
+from playlists.querysets import Tracks
+from playlists.states import Outcome
 
 if TYPE_CHECKING:
     from playlists.models import PlaylistRun
@@ -30,11 +32,16 @@ class RunLedger(models.Model):
         return f"ledger of run {self.run_id}"
 
     @staticmethod
-    def pack(ledger: dict[str, Any]) -> bytes:
-        return zlib.compress(json.dumps(ledger, ensure_ascii=False, separators=(",", ":")).encode())
+    def pack(written: dict[str, Any]) -> bytes:
+        return zlib.compress(json.dumps(written, ensure_ascii=False, separators=(",", ":")).encode())
+
+    def raw(self) -> dict[str, Any]:
+        """As it was packed."""
+        return dict(json.loads(zlib.decompress(bytes(self.body))))
 
     def read(self) -> dict[str, Any]:
-        return dict(json.loads(zlib.decompress(bytes(self.body))))
+        """Its seeds, artists and candidates."""
+        return ledger.told(self.raw())
 
 
 class PlaylistRunTrack(models.Model):
@@ -52,7 +59,14 @@ class PlaylistRunTrack(models.Model):
     reason = models.JSONField(_("reason"), default=dict)
     score = models.FloatField(_("score"), default=0.0)
     is_new_to_bot = models.BooleanField(_("new"), default=True)
-    outcome = models.CharField(_("outcome"), max_length=16, blank=True, default="")
+    held = models.BooleanField(
+        _("still held"), null=True, blank=True, help_text=_("Whether the playlist held it when we last looked.")
+    )
+    outcome = models.CharField(
+        _("outcome"), max_length=16, choices=Outcome.choices, default=Outcome.UNKNOWN, help_text=_("What became of it.")
+    )
+
+    objects: ClassVar[Any] = Tracks.as_manager()
 
     class Meta:
         verbose_name, verbose_name_plural = _("track of a run"), _("tracks of runs")
@@ -65,7 +79,7 @@ class PlaylistRunTrack(models.Model):
     @property
     def why(self) -> str:
         """The reason in the active language."""
-        return notes.reason(self.reason)
+        return reasons.sentence(self.reason)
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -95,6 +109,9 @@ def as_json(run: PlaylistRun) -> dict[str, Any]:
             "new": run.new,
             "reused": run.reused,
             "min_new_ratio": run.min_new_ratio,
+            "wildness": run.wildness,
+            "languages": run.languages,
+            "steer": run.steer,
             "novelty": run.novelty,
             "relaxations": run.relaxations,
             "error": {"code": run.error_code, **run.error_params} if run.error_code else None,

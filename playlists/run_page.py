@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from playlists import notes
+from playlists import notes, promise, wishes
 from playlists.models import PlaylistRun, PlaylistRunTrack
 from playlists.states import Status
 
@@ -35,12 +35,14 @@ def facts(run: PlaylistRun) -> dict[str, Any]:
     tracks = list(run.tracks.all()) if run.status == Status.SUCCESS else []
     return {
         "run": run,
-        "name": run.playlist_name or notes.playlist_name(run.day.isoformat()),
+        "name": run.playlist_name or notes.playlist_name(run.day.isoformat(), run.steer),
         "tracks": [{"row": row, "cover": cover(row)} for row in tracks],
         "sources": sources(run, tracks) if tracks else [],
         "achieved": percent(run.novelty or 0.0),
         "asked": percent(run.min_new_ratio),
+        "promise": promise.figures(run, tracks) if tracks else {},
         "said": said(run),
+        "wish": wishes.told(run),
     }
 
 

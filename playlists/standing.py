@@ -17,7 +17,7 @@ from playlists.whereabouts import in_library
 from vibe import crash
 from vibe.clients.errors import ServiceError
 from vibe.clients.spotify import SpotifyClient
-from vibe.clients.types import Clock, Playlist
+from vibe.clients.types import Clock, Playlist, Track
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +60,10 @@ def settle(run: PlaylistRun, clock: Clock) -> None:
         SpotifyAccount.objects.filter(user=run.user_id, pending=False).update(standing_playlist_id=run.playlist_id)
 
 
-def refill(run: PlaylistRun, place: Playlist, client: SpotifyClient, clock: Clock) -> tuple[str, ...]:
-    """Puts the run's tracks in the place of what was there and answers what Spotify keeps of them.
+def refill(
+    run: PlaylistRun, place: Playlist, client: SpotifyClient, clock: Clock, held: dict[str, Track]
+) -> tuple[str, ...]:
+    """Puts the run's tracks in the place of what was there and answers what Spotify keeps of them; `held`: all of it.
 
     What cannot be written whole is undone: the last good content is put back. Raises `LostLease` and ServiceError,
     of which `too_short` means that nothing was touched, for what was there is better.
@@ -71,18 +73,18 @@ def refill(run: PlaylistRun, place: Playlist, client: SpotifyClient, clock: Cloc
     run.advance(clock(), playlist_id=place.id, playlist_url=place.url, playlist_name=place.name[:200])
     crash.here("id_saved")
     try:
-        return _write_or_put_back(run, before, client, clock)
+        return _write_or_put_back(run, before, client, clock, held)
     except LostLease:
         _undo_overtaken(run, client)
         raise
 
 
 def _write_or_put_back(
-    run: PlaylistRun, before: PlaylistRun | None, client: SpotifyClient, clock: Clock
+    run: PlaylistRun, before: PlaylistRun | None, client: SpotifyClient, clock: Clock, held: dict[str, Track]
 ) -> tuple[str, ...]:
     wanted = contents.uris(track["id"] for track in run.planned)
     try:
-        kept = contents.write(run.playlist_id, wanted, client, lambda: run.advance(clock()))
+        kept = contents.write(run.playlist_id, wanted, client, lambda: run.advance(clock()), held=held)
     except ServiceError:
         run.advance(clock())
         put_back(before, client)
@@ -106,7 +108,7 @@ def describe(place: Playlist, run: PlaylistRun, client: SpotifyClient) -> None:
 def description(run: PlaylistRun, marker: str) -> str:
     tracks = run.planned  # before the run has ended; later they may be pruned
     new, total = (sum(track["is_new"] for track in tracks), len(tracks)) if tracks else (run.new, run.total)
-    return notes.description(formats.date_format(run.day, "DATE_FORMAT"), new, total, marker)
+    return notes.description(formats.date_format(run.day, "DATE_FORMAT"), new, total, marker, run.steer)
 
 
 def put_back(before: PlaylistRun | None, client: SpotifyClient) -> None:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from recommendations import outcomes
+
 # A run shows that it lives by making progress; one that does not for this long is taken to be dead.
 LEASE = timedelta(seconds=120)
 # Five lives: a run that keeps killing its worker must end some day.
@@ -29,6 +31,17 @@ class Status(models.TextChoices):
     SUCCESS = "success", _("done")
     FAILED = "failed", _("failed")
     NEEDS_LINK = "needs_link", _("Spotify must be connected again")
+
+
+class Outcome(models.TextChoices):
+    """What became of a track, as `recommendations.outcomes` decides; the strongest first."""
+
+    DISLIKED = outcomes.DISLIKED, _("disliked")
+    LIKED = outcomes.LIKED, _("liked")
+    REMOVED = outcomes.REMOVED, _("taken out")
+    HEARD = outcomes.HEARD, _("played")
+    KEPT = outcomes.KEPT, _("left on the list")
+    UNKNOWN = outcomes.UNKNOWN, _("not known")
 
 
 class Trigger(models.TextChoices):

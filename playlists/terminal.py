@@ -6,26 +6,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from playlists import notes
+from playlists import promise, wishes
+from playlists.course import STEPS
 from playlists.models import PlaylistRun
 from recommendations.recommend import Progress
-
-STEPS = {
-    "connecting": gettext_lazy("signing in at Spotify"),
-    "library": gettext_lazy("reading likes"),
-    "plays": gettext_lazy("reading plays"),
-    "asking": gettext_lazy("asking the sources"),
-    "candidates": gettext_lazy("merging what they found"),
-    "selecting": gettext_lazy("choosing"),
-    "resolving": gettext_lazy("looking names up at Spotify"),
-    "writing": gettext_lazy("writing the playlist"),
-    "done": gettext_lazy("done"),
-}
+from vibe.clients.services import SWITCHES
 
 
 @contextmanager
@@ -63,11 +52,9 @@ def _tracks(run: PlaylistRun) -> Table:
 
 
 def _summary(run: PlaylistRun) -> Iterator[str]:
-    yield _("New: {achieved:.0%} ({new} of {total}; at least {asked:.0%} asked)").format(
-        achieved=run.novelty or 0, asked=run.min_new_ratio, new=run.new, total=run.total
-    )
-    for rule in run.relaxations:
-        yield _("Gave way: {rule}").format(rule=notes.relaxation(rule))
+    if run.steer:
+        yield wishes.sentence(wishes.told(run))
+    yield from promise.sentences(promise.figures(run))
     if run.dry_run:
         yield _("Dry run: nothing was written at Spotify or in the history.")
     else:
@@ -82,7 +69,8 @@ def _report(run: PlaylistRun) -> Iterator[str]:
         yield _("Some plays were missed since the last run: Spotify remembers only fifty.")
     for source in run.report.get("sources", ()):
         if source["state"] == "off":
-            yield _("{source}: switched off (LASTFM_API_KEY is empty)").format(**source)
+            setting = SWITCHES.get(source["source"].partition("_")[0], "")
+            yield _("{source}: switched off ({setting})").format(**source, setting=setting)
         elif source["state"] == "gone" or source["errors"].keys() == {"gone"}:
             yield _("{source}: removed by Spotify for this app").format(**source)
         elif source["errors"]:

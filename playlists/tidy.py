@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from accounts.models import User
-from playlists import contents, standing
+from playlists import contents, outcomes, standing
 from playlists.models import PlaylistRun
 from playlists.publish import ENDED, in_use
 from playlists.querysets import Runs
@@ -65,7 +65,7 @@ def _old(run: PlaylistRun, now: datetime) -> Runs:
 def _tidy_one(old: PlaylistRun, client: SpotifyClient, now: datetime) -> str:
     """What became of it: unfollowed, kept for good, or gone already."""
     found = look(old.playlist_id, client)
-    if found and not _untouched(old, found, client):
+    if found and not _untouched(old, found, client, now):
         PlaylistRun.objects.filter(pk=old.pk, tidied_at=None).update(kept=True)
         return "kept"
     # The listener may press "keep" at this moment: who changes the row first has it.
@@ -81,11 +81,13 @@ def _tidy_one(old: PlaylistRun, client: SpotifyClient, now: datetime) -> str:
     return "unfollowed"
 
 
-def _untouched(old: PlaylistRun, found: Playlist, client: SpotifyClient) -> bool:
+def _untouched(old: PlaylistRun, found: Playlist, client: SpotifyClient, now: datetime) -> bool:
     if not bears(old.marker, found) or found.name != old.playlist_name:
         return False
     wrote = contents.uris(old.tracks.values_list("spotify_track_id", flat=True))
-    return bool(wrote) and held(old.playlist_id, client) == wrote
+    holds = held(old.playlist_id, client) if wrote else None
+    outcomes.note(old, holds or (), now)
+    return holds == wrote
 
 
 def held(playlist_id: str, client: SpotifyClient) -> tuple[str, ...] | None:

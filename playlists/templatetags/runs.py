@@ -9,10 +9,10 @@ from typing import Any
 from django import template
 from django.utils import formats, timezone, translation
 
-from playlists import notes
+from playlists import notes, promise, reasons, story, wishes
+from vibe.clients.services import NAMES
 
 register = template.Library()
-NAMES = {"spotify": "Spotify", "lastfm": "Last.fm", "telegram": "Telegram"}
 
 
 @register.simple_tag
@@ -26,7 +26,37 @@ def sentence(code: str, params: Mapping[str, Any] | str = "", until: str = "") -
 @register.filter
 def reason(stored: Mapping[str, Any]) -> str:
     """Why a track was picked."""
-    return notes.reason(stored)
+    return reasons.sentence(stored)
+
+
+@register.filter
+def brief(stored: Mapping[str, Any]) -> str:
+    """The same in a few words."""
+    return reasons.brief(stored)
+
+
+@register.filter
+def story_lines(told: Mapping[str, Any]) -> list[str]:
+    """The whole story of a track."""
+    return story.lines(told)
+
+
+@register.filter
+def wish(told: Mapping[str, Any] | str) -> str:
+    """What was wished of this list alone; empty where nothing was."""
+    return wishes.sentence(told) if isinstance(told, Mapping) else ""
+
+
+@register.filter
+def kept(figures: Mapping[str, Any]) -> list[str]:
+    """How many new tracks were asked and are there, in sentences."""
+    return promise.kept(figures)
+
+
+@register.filter
+def gave_way(figures: Mapping[str, Any]) -> list[str]:
+    """Each rule that gave way, as a sentence."""
+    return promise.gave_way(figures)
 
 
 @register.filter

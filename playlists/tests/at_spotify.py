@@ -49,6 +49,12 @@ class AtSpotify:
         uris = [{"uri": f"spotify:track:{track_id}"}]
         self._send("DELETE", f"playlists/{playlist_id}/items", json={"items": uris})
 
+    def like(self, track_id: str) -> None:
+        self._send("PUT", "me/library", params={"uris": f"spotify:track:{track_id}"})
+
+    def unlike(self, track_id: str) -> None:
+        self._send("DELETE", "me/library", params={"uris": f"spotify:track:{track_id}"})
+
     def unfollow(self, playlist_id: str) -> None:
         self._send("DELETE", "me/library", params={"uris": f"spotify:playlist:{playlist_id}"})
 

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
-import tempfile
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
+from accounts.encryption import seal
+from vibe.tests.databases import migrated
 from vibe.tests.sandbox_process import CLIENT, ROOT, Sandbox
 
 LINK = """
 from datetime import UTC, datetime, timedelta
-import django, sys
+import django
 django.setup()
-from accounts.encryption import seal
+from django.db import connection
 from accounts.models import SpotifyAccount, User
 user = User.objects.create_user("alice")
 SpotifyAccount.objects.create(
     user=user, account_id="a", spotify_user_id="a", pending=False, authorized_at=datetime.now(UTC),
-    access_token_sealed=seal(f"{user.pk}/a/access", sys.argv[1]), expires_at=datetime.now(UTC) + timedelta(hours=1),
+    expires_at=datetime.now(UTC) + timedelta(days=1),
 )
+connection.close()  # with its write-ahead log, for the file is copied
 """
 
 
@@ -35,22 +38,20 @@ def installation(folder: Path, sandbox: Sandbox, listener: str) -> dict[str, str
         "SPOTIFY_CLIENT_ID": CLIENT[0],
         "SPOTIFY_CLIENT_SECRET": CLIENT[1],
         "DATABASE_URL": "",
-        "DB_PATH": str(shutil.copy(_migrated(), folder / "db.sqlite3")),
+        "DB_PATH": str(shutil.copy(_linked(), folder / "db.sqlite3")),
     }
-    token = sandbox.token_for(listener)["access_token"]
-    subprocess.run([sys.executable, "-c", LINK, token], env=values, cwd=ROOT, check=True, timeout=60)
+    token = seal("1/a/access", sandbox.token_for(listener)["access_token"])
+    with closing(sqlite3.connect(values["DB_PATH"])) as database, database:
+        database.execute("UPDATE accounts_spotifyaccount SET access_token_sealed = ?", [token])
     return values
 
 
 @cache
-def _migrated() -> Path:
-    folder = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = Path(folder) / "db.sqlite3"
+def _linked() -> Path:
+    """One in which she is linked, still without a token."""
+    path = migrated(Path(os.environ["TEST_TABLES"]) / f"linked-{os.getpid()}.sqlite3")
     values = {**os.environ, "DATABASE_URL": "", "DB_PATH": str(path)}
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0"], env=values, cwd=ROOT, check=True, timeout=60
-    )
+    subprocess.run([sys.executable, "-c", LINK], env=values, cwd=ROOT, check=True, timeout=60)
     return path
 
 

@@ -51,6 +51,7 @@ def test_a_playlist_is_made_filled_and_remembered(listener, sandbox):
     assert listener.last_generated_date == run.day
 
 
+@pytest.mark.usefixtures("warm")
 def test_name_and_description_carry_the_date_and_the_marker(listener, sandbox):
     run = make(listener, size=5)
     playlist = written(sandbox, run)
@@ -59,6 +60,7 @@ def test_name_and_description_carry_the_date_and_the_marker(listener, sandbox):
     assert str(run.day.year) in playlist["description"]
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_public_playlist_is_made_where_that_is_configured(listener, sandbox, settings):
     settings.PLAYLIST_VISIBILITY = "public"
     assert written(sandbox, make(listener, size=5))["public"] is True
@@ -73,7 +75,8 @@ def test_nothing_liked_played_or_given_before_is_called_new(listener):
     known = set(SavedTrack.objects.values_list("match_key", flat=True)) | set(
         Play.objects.values_list("match_key", flat=True)
     )
-    assert known.isdisjoint(RecommendationHistory.objects.values_list("match_key", flat=True))
+    given = RecommendationHistory.objects.filter(spotify_track_id__in=ids[0] | ids[1])
+    assert known.isdisjoint(given.values_list("match_key", flat=True))
 
 
 def test_reasons_name_what_the_listener_likes_or_plays(listener):
@@ -81,23 +84,26 @@ def test_reasons_name_what_the_listener_likes_or_plays(listener):
     own = set()
     for row in [*SavedTrack.objects.all(), *Play.objects.all()]:
         own |= {row.artists[0][1], f"{row.artists[0][1]} - {row.name}"}
-    named = [track.reason["because"] for track in run.tracks.all() if "because" in track.reason]
+    named = [track.reason["because"] for track in run.tracks.filter(is_new_to_bot=True)]
     assert set(named) <= own
-    assert len(named) >= 27
+    assert len(named) >= 24
 
 
+@pytest.mark.usefixtures("warm")
 def test_the_second_request_of_a_day_answers_the_first_playlist(listener, sandbox):
     first, second = make(listener), make(listener)
     assert first.pk == second.pk
     assert creations(sandbox) == 1
 
 
+@pytest.mark.usefixtures("warm")
 def test_force_makes_another_and_leaves_the_nights_run_alone(listener, sandbox):
     first, second = make(listener, size=5), make(listener, size=5, force=True)
     assert (first.night, second.night) == (first.day, None)
     assert creations(sandbox) == 2
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_dry_run_writes_nothing_at_spotify_or_in_the_history(listener, sandbox):
     run = make(listener, dry_run=True, size=8)
     assert (run.status, run.total, run.playlist_id) == ("success", 8, "")
@@ -108,6 +114,7 @@ def test_a_dry_run_writes_nothing_at_spotify_or_in_the_history(listener, sandbox
     assert make(listener, size=8).pk != run.pk
 
 
+@pytest.mark.usefixtures("warm")
 def test_the_message_is_written_with_the_run(listener):
     run = make(listener, size=5)
     message = Outbox.objects.get(kind="playlist")
@@ -117,12 +124,14 @@ def test_the_message_is_written_with_the_run(listener):
     assert sum(one["picked"] for one in message.payload["sources"]) == 5
 
 
+@pytest.mark.usefixtures("warm")
 def test_after_the_first_list_of_all_he_is_asked_for_the_hour_of_a_daily_one_once(listener):
     for _ in range(2):
         make(listener, size=5, force=True)
     assert [row.key for row in Outbox.objects.filter(kind="ask_night")] == [f"user:{listener.pk}:first"]
 
 
+@pytest.mark.usefixtures("warm")
 def test_who_has_an_hour_is_not_asked_for_one(listener):
     listener.nightly_at = time(8)
     listener.save()
@@ -130,6 +139,7 @@ def test_who_has_an_hour_is_not_asked_for_one(listener):
     assert not Outbox.objects.filter(kind="ask_night").exists()
 
 
+@pytest.mark.usefixtures("warm")
 @pytest.mark.parametrize(("trigger", "is_silent"), [("nightly", True), ("endpoint", True), ("bot", False)])
 def test_nobody_is_woken_for_what_comes_by_itself(listener, trigger, is_silent):
     make(listener, size=5, trigger=trigger)
@@ -154,6 +164,7 @@ def test_one_run_at_a_time_is_kept_by_the_database(listener):
     assert PlaylistRun.objects.count() == 1
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_run_whose_process_died_makes_way(listener):
     rows = {"user": listener, "day": now().date(), "created_at": now(), "size_asked": 5, "min_new_ratio": 0.8}
     dead = PlaylistRun.objects.create(**rows, status="running", lease_until=now() - timedelta(seconds=1))
@@ -199,7 +210,7 @@ def test_without_last_fm_every_day_of_a_week_keeps_the_novelty_promise(listener,
 def test_the_run_says_what_each_source_gave_and_what_it_cost(listener):
     run = make(listener)
     sources = {source["source"]: source for source in run.report["sources"]}
-    assert sum(source["picked"] for source in sources.values()) == run.total
+    assert sum(source["picked"] for source in sources.values()) == run.tracks.exclude(source="forgotten_likes").count()
     assert sources["lastfm_similar_tracks"]["resolved"] >= sources["lastfm_similar_tracks"]["picked"]
     assert run.report["calls"]["spotify/playlist_write"] == 2
     assert {"library", "asking", "writing"} <= run.report["ms"].keys()
@@ -211,7 +222,8 @@ def test_every_candidate_has_a_fate_in_the_ledger(listener):
     ledger = run.ledger.read()
     fates = [candidate["fate"] for candidate in ledger["candidates"]]
     assert all(fates)
-    assert sum(fate.startswith("picked:") for fate in fates) == run.total
+    # A like of long ago is among them only where a source names it too.
+    assert run.new <= sum(fate.startswith("picked:") for fate in fates) <= run.total
 
 
 def test_routes_that_spotify_removed_are_asked_once_a_month(listener, sandbox):
@@ -230,6 +242,7 @@ def test_a_listener_without_likes_or_plays_is_told_what_to_do(listener, sandbox)
     assert creations(sandbox) == 0
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_failed_night_is_taken_up_again_and_not_doubled(listener, sandbox):
     sandbox.fault("server_error", path="/v1/me/tracks", status=503, times=None)
     failed = make(listener, size=5)
@@ -257,6 +270,7 @@ def test_a_sign_in_that_the_keys_do_not_open_is_told_to_the_listener(listener, s
     assert "TOKEN_ENCRYPTION_KEYS" in run.notes
 
 
+@pytest.mark.usefixtures("warm")
 def test_yesterdays_run_makes_way_for_todays(listener, sandbox):
     moment = now()
     yesterday = PlaylistRun.objects.create(
@@ -270,6 +284,7 @@ def test_yesterdays_run_makes_way_for_todays(listener, sandbox):
     assert creations(sandbox) == 1
 
 
+@pytest.mark.usefixtures("warm")
 def test_yesterdays_run_that_is_first_in_line_makes_way_too(listener, sandbox):
     moment = now()
     rows = {"created_at": moment, "size_asked": 5, "min_new_ratio": 0.5, "trigger": "nightly", "user": listener}

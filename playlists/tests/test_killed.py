@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
+import sqlite3
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -18,15 +18,7 @@ from playlists.generate import generate
 from playlists.models import PlaylistRun
 from playlists.tests.shell import installation, start
 from recommendations.models import RecommendationHistory
-from vibe.tests.sandbox_process import ROOT, Sandbox
-
-EXPIRE = """
-import django; django.setup()
-from playlists.models import PlaylistRun
-from datetime import UTC, datetime, timedelta
-PlaylistRun.objects.update(lease_until=datetime.now(UTC) - timedelta(seconds=1))
-print(*PlaylistRun.objects.values_list("status", "error_code").latest("pk"))
-"""
+from vibe.tests.sandbox_process import Sandbox
 
 
 @pytest.fixture
@@ -35,7 +27,7 @@ def environment(tmp_path: Path, sandbox: Sandbox) -> dict[str, str]:
 
 
 def end(environment: dict[str, str], sandbox: Sandbox, number: int, path: str, *options: str) -> str:
-    """Starts a run, ends it by a signal while `path` is being answered; its row's status and error."""
+    """Starts a run, ends it by a signal while `path` is being answered; its row's status, once its lease has ended."""
     process = start(environment, "--size", "5", *options)
     for _ in range(300):
         if any(call["method"] == "POST" and call["path"].endswith(path) for call in sandbox.calls("spotify")):
@@ -44,10 +36,11 @@ def end(environment: dict[str, str], sandbox: Sandbox, number: int, path: str, *
     process.send_signal(number)
     process.communicate(timeout=60)
     sandbox.clear_faults()
-    expired = subprocess.run(
-        [sys.executable, "-c", EXPIRE], env=environment, cwd=ROOT, check=True, text=True, capture_output=True
-    )
-    return expired.stdout.strip()
+    with closing(sqlite3.connect(environment["DB_PATH"])) as database, database:
+        a_moment_ago = (datetime.now(UTC) - timedelta(seconds=1)).replace(tzinfo=None)
+        database.execute("UPDATE playlists_playlistrun SET lease_until = ?", [a_moment_ago.isoformat(" ")])
+        row = database.execute("SELECT status FROM playlists_playlistrun ORDER BY id DESC").fetchone()
+    return str(row[0])
 
 
 def followed(sandbox: Sandbox) -> list[dict]:
@@ -66,7 +59,7 @@ def followed(sandbox: Sandbox) -> list[dict]:
 def test_a_run_killed_at_spotify_leaves_one_whole_playlist_after_the_next(environment, sandbox, path, fault, options):
     before = {one["id"] for one in followed(sandbox)}
     sandbox.fault(path=f"{path}$", method="POST", **fault)
-    assert end(environment, sandbox, signal.SIGKILL, path, *options).startswith("running")
+    assert end(environment, sandbox, signal.SIGKILL, path, *options) == "running"
     process = start(environment, "--size", "5", *options)
     out, err = process.communicate(timeout=90)
     assert process.returncode == 0, err
@@ -92,6 +85,7 @@ def test_an_interrupted_run_says_so_at_once_and_without_a_traceback(environment,
     assert (again.returncode, json.loads(out)["run"]["status"]) == (0, "success"), err
 
 
+@pytest.mark.usefixtures("warm")
 def test_a_run_that_was_taken_over_writes_nothing_more(listener, sandbox):
     def rob(step: str, **_counts: object) -> None:
         if step == "writing":
@@ -103,6 +97,7 @@ def test_a_run_that_was_taken_over_writes_nothing_more(listener, sandbox):
     assert not RecommendationHistory.objects.exists()
 
 
+@pytest.mark.usefixtures("warm")
 def test_what_belongs_together_is_written_together_or_not_at_all(listener, sandbox):
     def refuse(instance: Outbox, **_arguments: object) -> None:
         if instance.kind == "playlist":
@@ -122,6 +117,7 @@ def test_what_belongs_together_is_written_together_or_not_at_all(listener, sandb
     assert (again.status, again.playlist_id) == ("success", run.playlist_id)
 
 
+@pytest.mark.usefixtures("warm")
 def test_what_a_failed_forced_run_could_not_take_away_goes_with_the_next_run(listener, sandbox):
     before = {one["id"] for one in sandbox.state()["playlists"] if one["followed"]}
     sandbox.fault("server_error", path="/v1/(playlists|me/library)", status=502, times=None)
@@ -136,6 +132,7 @@ def test_what_a_failed_forced_run_could_not_take_away_goes_with_the_next_run(lis
     assert failed.playlist_id == ""
 
 
+@pytest.mark.usefixtures("warm")
 def test_yesterdays_unfinished_playlist_is_taken_away_too(listener, sandbox):
     before = {one["id"] for one in sandbox.state()["playlists"] if one["followed"]}
     sandbox.fault("server_error", path="/v1/(playlists|me/library)", status=502, times=None)
@@ -149,6 +146,7 @@ def test_yesterdays_unfinished_playlist_is_taken_away_too(listener, sandbox):
     assert (run.status, left) == ("success", [run.playlist_id])
 
 
+@pytest.mark.usefixtures("warm")
 def test_two_creations_that_came_too_late_leave_one_playlist(listener, sandbox):
     before = {one["id"] for one in sandbox.state()["playlists"] if one["followed"]}
     sandbox.fault("timeout_after_write", mode="drop", path="/v1/me/playlists", method="POST", times=2)

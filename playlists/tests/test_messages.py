@@ -56,8 +56,8 @@ def track(**changed: Any) -> dict[str, Any]:
 
 def playlist(*tracks: dict[str, Any], relaxations: tuple[str, ...] = ()) -> dict[str, Any]:
     plan = {"tracks": tracks or [track()], "relaxations": list(relaxations)}
-    run = PlaylistRun(pk=12, plan=plan, day=date(2026, 11, 23), playlist_name="Daily Vibe · 23", playlist_url=URL)
-    return card(run)
+    named = {"playlist_name": "Daily Vibe · 23", "playlist_url": URL}
+    return card(PlaylistRun(pk=12, plan=plan, day=date(2026, 11, 23), min_new_ratio=0.8, **named))
 
 
 EVERYTHING = [
@@ -72,7 +72,10 @@ EVERYTHING = [
     *(("progress", {"run": 12, "is_idle": idle, "preview": idle}) for idle in (True, False)),
     *(("progress", PROGRESS | {"step": step}) for step in ("library", "asking", "candidates", "selecting", "writing")),
     ("progress", {"run": 12, "preview": False, "step": "writing", "tracks": 1}),
-    ("preview", card(PlaylistRun(pk=12, plan={"tracks": [track()] * 100}, day=date(2026, 11, 23)), LISTED)),
+    (
+        "preview",
+        card(PlaylistRun(pk=12, plan={"tracks": [track()] * 100}, day=date(2026, 11, 23), min_new_ratio=0.8), LISTED),
+    ),
     ("ask_night", {}),
     ("latest_none", {}),
     ("preview_bad", {}),
@@ -105,7 +108,7 @@ def test_telegram_takes_every_message_in_every_language(sandbox, settings, db, l
 def test_a_card_shows_tracks_with_their_reasons_counts_link_and_button():
     html = text("playlist", playlist(*[track(is_new=n > 0) for n in range(SHOWN + 1)]))
     assert '<a href="https://open.spotify.com/playlist/abc?a=1&amp;b=2">Daily Vibe · 23</a>' in html
-    assert "6 tracks, 5 of them new to you" in html
+    assert "6 tracks\nYou asked for at least 80 % new; 5 of 6 are new.\n" in html
     assert html.count("<b>AC/DC</b> – Thunderstruck\n<i>listeners of Кино - Перемен also play this</i>") == SHOWN
     assert html.endswith("…")
     _, markup = rendered(Outbox(kind="playlist", payload=playlist(), chat_id=7), None, NOW)
@@ -132,8 +135,11 @@ def test_a_listener_reads_no_names_of_settings():
 
 def test_what_gave_way_is_said():
     assert "possible this time" not in text("playlist", playlist())
-    html = text("playlist", playlist(relaxations=("min_new_ratio", "short")))
-    assert "• fewer new tracks than asked\n• a shorter list" in html
+    html = text("playlist", playlist(track(is_new=False), relaxations=("min_new_ratio", "short")))
+    assert "only 0 of 1 are, as not enough unknown music was found." in html
+    assert "possible this time:\n• The list is shorter than asked, as no more was found." in html
+    old = playlist(relaxations=("min_new_ratio", "short")) | {"promise": {"relaxations": ["min_new_ratio"]}}
+    assert "• Fewer tracks are new than you asked for" in text("playlist", old)
 
 
 def test_names_that_look_like_tags_are_shown_as_they_are():

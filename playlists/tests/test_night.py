@@ -255,6 +255,12 @@ def test_who_is_due_gets_a_row_with_his_wishes_and_the_queue_is_rung_for_it(db):
     assert {task.key for task in OrmQ.objects.all()} == {"night"}
 
 
+def test_the_night_goes_by_both_dials(db):
+    listener("ann", wildness=4, languages="ru 40 latin 60")
+    enqueue_due(LATER)
+    assert PlaylistRun.objects.values_list("wildness", "languages").get() == (4, "ru 40 latin 60")
+
+
 def test_the_installations_size_and_ratio_hold_for_who_chose_none(db, settings):
     settings.DEFAULT_PLAYLIST_SIZE, settings.MIN_NEW_RATIO = 7, 0.25
     listener("ann")

@@ -59,7 +59,7 @@ def test_what_was_previewed_is_what_is_written_once(listener, sandbox, asks):
 def test_the_same_preview_asked_for_again_shows_other_tracks(asks):
     runs = [asks("preview", "10") for _ in range(3)]
     assert len({track for run in runs for track in shown(run)}) == 30
-    assert [run.new for run in runs] == [10] * 3
+    assert [run.new for run in runs] == [9] * 3  # the tenth is a like of long ago
 
 
 def test_a_longer_preview_keeps_what_the_short_one_showed(asks):

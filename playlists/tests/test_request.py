@@ -44,6 +44,23 @@ def of_the_night(alice, **columns) -> PlaylistRun:
     )  # fmt: skip
 
 
+def test_a_row_keeps_the_dials_as_they_stood_or_as_they_were_asked_for_once(alice):
+    alice.wildness, alice.languages = 3, "ru 100"
+    alice.save()
+    for wishes, kept in (
+        ({}, (3, "ru 100")),
+        ({"wildness": 0, "languages": "auto"}, (0, "auto")),
+        ({"wildness": 10, "languages": "off"}, (10, "off")),
+    ):
+        run, _ = ask(alice, dry_run=True, **wishes)
+        assert (run.wildness, run.languages) == kept
+
+
+def test_a_run_cannot_be_wilder_than_ten(alice):
+    with pytest.raises(IntegrityError):
+        ask(alice, dry_run=True, wildness=11)
+
+
 def test_a_person_who_asks_for_a_run_of_the_night_does_not_wait_behind_the_night(alice):
     queued = of_the_night(alice)
     run, ours = ask(alice)

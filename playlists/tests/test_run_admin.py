@@ -92,7 +92,7 @@ def test_a_run_tells_its_moments_in_their_order(admin_client, run):
     ):
         assert words in shown.text, words
     assert f'href="/runs/{run.public_id}"' in shown.text
-    assert "more than two tracks by one artist" in shown.text
+    assert "Some artists have more than two tracks, as too few other artists were found." in shown.text
 
 
 def test_a_parked_run_tells_until_when(admin_client, alice):
@@ -156,3 +156,7 @@ def test_runs_are_filtered(admin_client, alice, lookup, value):
     if lookup == "day_from":
         PlaylistRun.objects.filter(pk=run.pk).update(day=NOW.date() + timedelta(days=1))
     assert [one.pk for one in admin_client.get(LIST, {lookup: value}).context["cl"].queryset] == [run.pk]
+
+
+def test_the_wish_of_a_run_is_shown_as_it_was_written(admin_client, alice):
+    assert "by &lt;Kino&gt;" in admin_client.get(page(make(alice, steer="by <Kino>"))).text

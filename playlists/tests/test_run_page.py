@@ -44,6 +44,7 @@ def test_a_made_run_shows_its_tracks_with_covers_and_reasons(client, listener, s
     shown = page(client, run)
     for track in run.tracks.all():
         assert f"https://open.spotify.com/track/{track.spotify_track_id}" in shown
+    for track in run.tracks.filter(is_new_to_bot=True):  # of a like of his no cover is kept
         assert track.cover_url.startswith(f"{sandbox.url}/_sandbox/covers/")
         assert f'<img src="{track.cover_url}"' in shown
     assert shown.count('<p class="why">') == 10
@@ -133,7 +134,8 @@ def test_it_is_in_its_listeners_language(client, alice):
         ({"status": "queued"}, "waits for its turn"),
         ({"dry_run": True, "playlist_url": ""}, "nothing of it was written to Spotify"),
         ({"relaxations": ["spacing"]}, "Tracks by one artist stand closer together"),
-        ({"novelty": 0.5, "min_new_ratio": 0.8}, "At least 80 % were asked for."),
+        ({"min_new_ratio": 0.8}, "You asked for at least 80 % new; 1 of 1 are new."),
+        ({"report": {"artists": {"all": 24, "new": 15}}}, "By 24 artists, 15 of them new to you."),
     ],
 )
 def test_it_tells_honestly_how_it_went(client, alice, columns, told):

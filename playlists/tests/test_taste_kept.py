@@ -8,7 +8,7 @@ from recommendations import feedback
 from recommendations.identity import artist_key, credited, song
 from recommendations.models import RecommendationHistory
 
-DAYS = 6
+DAYS = 3
 
 
 def test_what_he_rejected_stays_away_and_what_he_wants_more_of_is_where_the_next_list_starts(listener, sandbox):

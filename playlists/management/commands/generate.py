@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-import argparse
 import json
 import signal
 import sys
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,12 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext, ngettext_lazy
 from rich.console import Console
 
+from accounts import mix
 from accounts.models import User
-from playlists import night, terminal
+from playlists import night, notes, terminal, wishes
 from playlists.generate import generate
 from playlists.models import PlaylistRun
 from playlists.request import AlreadyRunning, NotConnected, TooManyToday
 from playlists.results import as_json
+from recommendations.steering import one_line
 
 LEFT_OUT = {
     "done": ngettext_lazy(
@@ -32,9 +34,17 @@ LEFT_OUT = {
 }
 
 
+class Refused(CommandError):
+    """Nothing is begun; with --json this is one object too, for which argparse would leave no room."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence, returncode=2)
+        self.code = code
+
+
 def size(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 100:
-        raise argparse.ArgumentTypeError("a whole number from 1 to 100 is needed")
+        raise Refused("usage", "--size: a whole number from 1 to 100 is needed")
     return int(text)
 
 
@@ -44,8 +54,42 @@ def ratio(text: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 <= value <= 1:
-        raise argparse.ArgumentTypeError("a number from 0 to 1 is needed, for example 0.8")
+        raise Refused("usage", "--min-new-ratio: a number from 0 to 1 is needed, for example 0.8")
     return value
+
+
+def wildness(text: str) -> int:
+    if not text.isdecimal() or int(text) > 10:
+        raise Refused("usage", "--wild: a whole number from 0 to 10 is needed")
+    return int(text)
+
+
+def languages(text: str) -> str:
+    try:
+        return mix.read(text)
+    except mix.Unreadable as wrong:
+        raise Refused("usage", f"--languages: {mix.sentence(wrong)}") from None
+
+
+def wish(text: str) -> str:
+    words = one_line(text)
+    if code := wishes.refused(words):
+        raise Refused(code, notes.sentence(code, {"words": words}))
+    return words
+
+
+READ: dict[str, Callable[[str], Any]] = {
+    "size": size, "min_new_ratio": ratio, "wild": wildness, "languages": languages, "like": wish,
+}  # fmt: skip
+
+
+def read(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The wishes among them that were given. Raises Refused."""
+    return {name: reader(options[name]) for name, reader in READ.items() if options[name] is not None}
+
+
+def nothing(user: str, code: str, sentence: str) -> dict[str, Any]:
+    return {"run": None, "tracks": [], "error": {"user": user, "code": code, "notes": sentence}}
 
 
 class Command(BaseCommand):
@@ -58,14 +102,23 @@ class Command(BaseCommand):
         parser.add_argument("--queue", action="store_true", help="with --all: by the workers, for all who have a night")
         parser.add_argument("--dry-run", action="store_true", help="write nothing at Spotify or in the history")
         parser.add_argument("--force", action="store_true", help="again, although today's playlist is there")
-        parser.add_argument("--size", type=size, help="tracks, 1 to 100")
-        parser.add_argument("--min-new-ratio", type=ratio, help="share of new tracks, 0 to 1")
+        parser.add_argument("--size", help="tracks, 1 to 100")
+        parser.add_argument("--min-new-ratio", help="share of new tracks, 0 to 1")
+        parser.add_argument("--wild", help="0 (closest to the listener's taste) to 10")
+        parser.add_argument("--languages", metavar="MIX", help='auto, off or shares: "ru 40 en 50 other 10"')
+        parser.add_argument("--like", metavar="WISH", help='for this list alone: "calm jazz", "by Kino"')
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     def handle(self, **options: Any) -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         try:
-            self.generate(options)
+            self.generate({**options, **read(options)})
+        except Refused as error:
+            if options["json"]:
+                self.stdout.write(
+                    json.dumps(nothing(options["user"] or "", error.code, str(error)), ensure_ascii=False)
+                )
+            raise
         except KeyboardInterrupt:
             self.complain(gettext("Interrupted. Ask again to go on."))
             sys.exit(130)
@@ -87,10 +140,12 @@ class Command(BaseCommand):
 
     def enqueue(self, options: dict[str, Any]) -> None:
         """Leaves everybody's playlist of today to the workers, and says how many that are."""
-        wishes = options["dry_run"], options["force"], options["size"] is not None, options["min_new_ratio"] is not None
-        if not options["all"] or any(wishes):
-            raise CommandError(
-                "--queue goes with --all, and without --dry-run, --force, --size and --min-new-ratio.", returncode=2
+        overrides = (options[name] is not None for name in ("size", "min_new_ratio", "wild", "languages", "like"))
+        if not options["all"] or options["dry_run"] or options["force"] or any(overrides):
+            raise Refused(
+                "usage",
+                "--queue goes with --all, and without --dry-run, --force, --size, --min-new-ratio, --wild,"
+                " --languages and --like.",
             )
         runs, counts = night.enqueue_all(timezone.now(), PlaylistRun.Trigger.SHELL)
         queued = len(runs)
@@ -109,9 +164,8 @@ class Command(BaseCommand):
         try:
             return [User.objects.find(options["user"])]
         except User.DoesNotExist:
-            raise CommandError(
-                f"No user {options['user']!r}. Name a primary key, tg:<telegram id> or @name.", returncode=2
-            ) from None
+            told = f"No user {options['user']!r}. Name a primary key, tg:<telegram id> or @name."
+            raise Refused("no_user", told) from None
 
     def one(self, user: User, options: dict[str, Any], console: Console) -> dict[str, Any]:
         """The result as JSON has it, after it was shown."""
@@ -125,6 +179,9 @@ class Command(BaseCommand):
                     dry_run=options["dry_run"],
                     size=options["size"],
                     min_new_ratio=options["min_new_ratio"],
+                    wildness=options["wild"],
+                    languages=options["languages"],
+                    steer=options["like"] or "",
                     progress=progress,
                 )
         except NotConnected:
@@ -152,7 +209,7 @@ class Command(BaseCommand):
 
     def refuse(self, user: User, code: str, sentence: str) -> dict[str, Any]:
         self.complain(f"{user}: {sentence}")
-        return {"run": None, "tracks": [], "error": {"user": user.username, "code": code, "notes": sentence}}
+        return nothing(user.username, code, sentence)
 
     def complain(self, line: str) -> None:
         self.stderr.write(line)

@@ -24,6 +24,7 @@ from cryptography.fernet import Fernet
 
 from playlists.tests.chaos.launcher import Order, child
 from vibe.sandbox.synthetic import build
+from vibe.tests.databases import migrated
 from vibe.tests.sandbox_process import CLIENT, ROOT, Sandbox
 
 if TYPE_CHECKING:
@@ -183,6 +184,10 @@ SETTINGS = {
     "DEFAULT_PLAYLIST_SIZE": "5",
     "SPOTIFY_CALL_GAP_MS": "0",
     "LASTFM_CALL_GAP_MS": "0",
+    "LISTENBRAINZ_CALL_GAP_MS": "0",
+    "MUSICBRAINZ_CALL_GAP_MS": "0",
+    "DEEZER_CALL_GAP_MS": "0",
+    "RECCOBEATS_CALL_GAP_MS": "0",
     "TELEGRAM_CALL_GAP_MS": "0",
     "MANUAL_RUNS_A_DAY": "0",
     "SPOTIFY_DAILY_CALLS": "0",
@@ -193,7 +198,10 @@ SETTINGS = {
 def database_for(database: str, folder: Path) -> Iterator[dict[str, str]]:
     """The environment that names an empty database, which is gone afterwards."""
     if database == "sqlite":
-        yield {"DATABASE_URL": "", "DB_PATH": str(folder / "chaos.sqlite3")}
+        path = folder / "chaos.sqlite3"
+        if "TEST_TABLES" in os.environ:  # below pytest, which has made them
+            migrated(path)
+        yield {"DATABASE_URL": "", "DB_PATH": str(path)}
         return
     import psycopg
 
