@@ -62,7 +62,7 @@ class ListenerAdmin(ListenerActions, UserAdmin, CascadingAdmin):  # type: ignore
             {
                 "fields": (
                     *("language", "timezone", "nightly_at", "nightly_since"),
-                    *("playlist_size", "min_new_ratio", "playlist_mode"),
+                    *("playlist_size", "min_new_ratio", "wildness", "languages", "playlist_mode"),
                 )
             },
         ),

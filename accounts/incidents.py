@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import Incident
 from accounts.outbox import say
 from vibe.clients.models import ServiceState
+from vibe.clients.services import SPARE
 from vibe.clients.telegram import TELEGRAM
 
 logger = logging.getLogger(__name__)
@@ -91,6 +92,8 @@ def _going_on(now: datetime) -> dict[str, dict[str, Any]]:
     # Telegram's own trouble can't be told through Telegram.
     rows = ServiceState.objects.filter(blocked_until__gt=now - RECENT).exclude(service=TELEGRAM)
     for row in rows.order_by("blocked_until"):
+        if row.reason == "service_down" and row.service in SPARE:
+            continue
         if row.reason in BY_REASON and (row.reason != "service_down" or row.failures >= DOWN_FOR_LONG):
             kind = BY_REASON[row.reason].format(service=row.service)
             found[kind] = {"until": row.blocked_until.isoformat()} if row.blocked_until else {}

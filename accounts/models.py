@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -16,10 +16,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import mix
+from accounts.links import LINK_LIFETIME as LINK_LIFETIME
+from accounts.links import OAuthState as OAuthState
 from accounts.messages import Incident as Incident
 from accounts.messages import Outbox as Outbox
 
-LINK_LIFETIME = timedelta(minutes=10)
 CONSENT_MONTHS = 6  # https://developer.spotify.com/documentation/web-api/tutorials/refreshing-tokens
 
 
@@ -100,6 +102,19 @@ class User(AbstractUser):
         validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
         help_text=_("Empty: the installation's default."),
     )
+    wildness = models.PositiveSmallIntegerField(
+        _("wildness"),
+        default=0,
+        validators=[MaxValueValidator(10)],
+        help_text=_("0: closest to his taste; 10: mostly artists he does not know and tracks that few people know."),
+    )
+    languages = models.CharField(
+        _("languages of the music"),
+        max_length=200,
+        default=mix.AUTO,
+        validators=[mix.validate],
+        help_text=_("auto: as he listens; off: whatever comes; or shares, like: ru 40 en 50 other 10."),
+    )
     playlist_mode = models.CharField(_("kind of playlist"), max_length=16, choices=Mode.choices, default=Mode.FRESH)
     last_generated_date = models.DateField(_("day of the latest playlist"), null=True, blank=True)
     latest_playlist_id = models.CharField(_("id of the latest playlist"), max_length=64, blank=True, default="")
@@ -120,6 +135,7 @@ class User(AbstractUser):
         constraints = [
             models.CheckConstraint(condition=Q(playlist_size__range=(1, 100)), name="size_is_1_to_100"),
             models.CheckConstraint(condition=Q(min_new_ratio__range=(0.0, 1.0)), name="ratio_is_0_to_1"),
+            models.CheckConstraint(condition=Q(wildness__range=(0, 10)), name="wildness_is_0_to_10"),
             models.CheckConstraint(condition=Q(playlist_mode__in=["fresh", "standing"]), name="mode_is_known"),
         ]
 
@@ -201,43 +217,3 @@ class SpotifyAccount(models.Model):
         year, month = self.authorized_at.year + year, month + 1
         day = min(self.authorized_at.day, monthrange(year, month)[1])
         return self.authorized_at.replace(year=year, month=month, day=day)
-
-
-class Links(models.QuerySet["OAuthState"]):
-    def open(self, now: datetime) -> Links:
-        return self.filter(used_at=None, expires_at__gt=now)
-
-
-class OAuthState(models.Model):
-    """A one-time link from the bot or the shell; only its hash is kept."""
-
-    token_hash = models.CharField(_("hash of the link"), max_length=64, unique=True)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="link_requests", verbose_name=_("listener"))
-    # Null for a link begun from the shell, which activates without the bot's confirmation.
-    telegram_chat_id = models.BigIntegerField(_("Telegram chat"), null=True, blank=True)
-    expires_at = models.DateTimeField(_("valid until"))
-    used_at = models.DateTimeField(_("used"), null=True, blank=True)
-    by_paste = models.BooleanField(
-        _("by pasting the address"),
-        default=False,
-        help_text=_("Its token is Spotify's state: the address landed on is pasted into the chat."),
-    )
-    keep = models.BooleanField(
-        _("keep what is known"),
-        null=True,
-        blank=True,
-        help_text=_("Whether what is known of another linked account is kept; empty: asked."),
-    )
-    returned_at = models.DateTimeField(
-        _("came back"), null=True, blank=True, help_text=_("When Spotify sent the browser back.")
-    )
-    created_at = models.DateTimeField(_("made"), auto_now_add=True)
-
-    objects: ClassVar[Links] = Links.as_manager()  # type: ignore[assignment]
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("one-time link"), _("one-time links")
-        indexes = [models.Index(fields=["expires_at"], name="link_by_expiry")]
-
-    def __str__(self) -> str:
-        return f"link for {self.user} until {self.expires_at:%Y-%m-%d %H:%M}"

@@ -13,12 +13,13 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import SpotifyAccount, User
+from playlists import learning
 from playlists.models import PlaylistRun, PlaylistRunTrack
 
 SETTINGS = (
     *("username", "first_name", "last_name", "email", "telegram_chat_id", "telegram_username", "date_joined"),
-    *("is_approved", "language", "timezone", "nightly_at", "playlist_size", "min_new_ratio", "playlist_mode"),
-    *("last_generated_date", "latest_playlist_id", "latest_playlist_url"),
+    *("is_approved", "language", "timezone", "nightly_at", "playlist_size", "min_new_ratio", "wildness", "languages"),
+    *("playlist_mode", "last_generated_date", "latest_playlist_id", "latest_playlist_url"),
 )
 ACCOUNT = ("account_id", "spotify_user_id", "display_name", "market", "scopes", "authorized_at", "standing_playlist_id")
 TRACK = ("spotify_track_id", "isrc", "name", "artists")
@@ -32,11 +33,15 @@ TABLES = {
     "feedback": ("feedback", ("kind", "spotify_track_id", "match_key", "artist_key", "name", "created_at")),
 }
 RUN = (
-    *("id", "trigger", "day", "night", "status", "dry_run", "mode", "size_asked", "min_new_ratio"),
+    *("id", "trigger", "day", "night", "status", "dry_run", "mode"),
+    *("size_asked", "min_new_ratio", "steer", "wildness", "languages"),
     *("created_at", "started_at", "finished_at", "playlist_id", "playlist_url", "playlist_name"),
-    *("total", "new", "reused", "relaxations", "error_code", "kept", "tidied_at"),
+    *("total", "new", "reused", "relaxations", "error_code", "kept", "tidied_at", "looked_at"),
 )
-RUN_TRACK = ("run_id", "position", "spotify_track_id", "name", "artists", "source", "reason", "is_new_to_bot")
+RUN_TRACK = (
+    *("run_id", "position", "spotify_track_id", "name", "artists", "source", "reason", "is_new_to_bot"),
+    *("outcome", "held"),
+)
 
 
 def payload(user: User, now: datetime) -> dict[str, Any]:
@@ -51,6 +56,7 @@ def document(user: User, now: datetime) -> bytes:
     told: dict[str, Any] = {"exported_at": now, "settings": {name: getattr(user, name) for name in SETTINGS}}
     told["spotify_account"] = {name: getattr(account, name) for name in ACCOUNT} if account else None
     told |= {name: list(_table(account, name)) for name in TABLES}
+    told["source_weights"] = learning.weights(account, now) if account else {}
     told["playlists"] = _runs(user)
     return json.dumps(told, ensure_ascii=False, indent=1, default=_plain).encode()
 

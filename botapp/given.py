@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from accounts.models import SpotifyAccount, User
+from playlists import promise, story, wishes
 from playlists.models import PlaylistRun, PlaylistRunTrack
 from playlists.querysets import Runs
 from playlists.states import Status
@@ -46,7 +47,7 @@ def run_of(user: User, run: int) -> PlaylistRun | None:
 
 def track_of(user: User, run: int, position: int) -> PlaylistRunTrack | None:
     tracks = PlaylistRunTrack.objects.filter(run=run, run__user=user, run__status=Status.SUCCESS, position=position)
-    return tracks.select_related("run").first()
+    return tracks.select_related("run__ledger").first()
 
 
 def page(run: PlaylistRun, number: int) -> dict[str, Any]:
@@ -56,6 +57,9 @@ def page(run: PlaylistRun, number: int) -> dict[str, Any]:
     rows = run.tracks.order_by("position")[(number - 1) * PAGE : number * PAGE]
     tracks = [{"position": row.position, **_names(row), "reason": row.reason} for row in rows]
     facts = {"run": run.pk, "name": run.playlist_name, "url": run.playlist_url, "day": run.day.isoformat()}
+    if number == 1:
+        facts["promise"] = promise.figures(run)
+    facts["wish"] = wishes.told(run)
     return facts | {"tracks": tracks, "page": number, "pages": pages}
 
 
@@ -71,6 +75,7 @@ def screen(track: PlaylistRunTrack, account: SpotifyAccount | None) -> dict[str,
         "artist": _first_artist(track, _key(track, account)),
         "reason": track.reason,
         "source": track.source,
+        "story": story.told(track),
         "url": f"{TRACK_URL}{track.spotify_track_id}",
     }
 

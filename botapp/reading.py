@@ -39,6 +39,12 @@ def size(text: str) -> int | None:
     return int(found[0]) if found and 1 <= int(found[0]) <= 100 else None
 
 
+def dial(text: str) -> int | None:
+    """0..10."""
+    found = re.fullmatch(r"\d{1,2}", plain(text))
+    return int(found[0]) if found and int(found[0]) <= 10 else None
+
+
 def share(text: str) -> float | None:
     """0..1, from a fraction (0.8, 0,8) or a percentage (80%, 80); a lone 1 is the whole."""
     found = re.fullmatch(r"(\d{0,3})(?:[.,٫](\d{1,6}))?\s*(%|٪)?", plain(text))

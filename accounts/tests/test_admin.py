@@ -11,6 +11,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Choices, Model
 from django.test import Client
@@ -150,8 +151,8 @@ def test_a_list_and_a_page_need_as_many_queries_for_thirty_rows_as_for_three(adm
     many: list[type[Model]] = [*OURS, OrmQ, Failure]
     addresses = [page(model, "changelist") for model in many]
     addresses += [page(model, "change", model._default_manager.order_by("pk")[1].pk) for model in many]
-    for address in addresses:
-        admin_client.get(address)  # what Django looks up once a process
+    for concrete in (True, False):  # which Django looks up once a process
+        ContentType.objects.get_for_models(*many, for_concrete_models=concrete)
     few = {address: queries(admin_client, address) for address in addresses}
     fill(range(3, 30))
     assert {address: queries(admin_client, address) for address in addresses} == few
@@ -215,12 +216,16 @@ def test_a_listener_is_edited_within_the_limits(admin_client):
     fill(range(1))
     user = User.objects.get(username="listener0")
     form = {"username": "listener0", "language": "ru", "timezone": "Mars/Olympus", "playlist_mode": "fresh"}
-    answer = admin_client.post(page(User, "change", user.pk), {**form, "playlist_size": "200"})
-    assert set(answer.context["adminform"].form.errors) == {"timezone", "playlist_size"}
+    wrong = {"playlist_size": "200", "wildness": "11", "languages": "ru 40 en 90"}
+    answer = admin_client.post(page(User, "change", user.pk), form | wrong)
+    assert set(answer.context["adminform"].form.errors) == {"timezone", *wrong}
+    assert "come to 130%, not to 100%" in str(answer.context["adminform"].form.errors["languages"])
     form |= {"timezone": "Europe/Moscow", "playlist_size": "20", "is_approved": "on"}  # see `let_in`
+    form |= {"wildness": "3", "languages": "ru 40 en 60"}
     assert admin_client.post(page(User, "change", user.pk), form).status_code == 302
     user.refresh_from_db()
     assert (user.size, user.timezone, user.is_approved) == (20, "Europe/Moscow", False)
+    assert (user.wildness, user.languages) == (3, "ru 40 en 60")
 
 
 def test_staff_without_the_right_to_disconnect_cannot(client):

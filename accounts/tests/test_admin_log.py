@@ -31,7 +31,8 @@ def test_a_listener_is_added_and_edited(admin_client):
     wanted = {"username": "canary", "usable_password": "false", "language": "ru", "timezone": "UTC"}
     admin_client.post(f"{USERS}add/", wanted)
     user = User.objects.get(username="canary")
-    admin_client.post(f"{USERS}{user.pk}/change/", wanted | {"playlist_mode": "fresh", "is_active": "on"})
+    wanted |= {"playlist_mode": "fresh", "wildness": "0", "languages": "auto", "is_active": "on"}
+    admin_client.post(f"{USERS}{user.pk}/change/", wanted)
     assert logged() == {f"user {user.pk}"}
     assert LogEntry.objects.count() == 2
 

@@ -15,12 +15,12 @@ import pytest
 from django.conf import settings
 
 from accounts.spotify_auth import SCOPES
+from vibe.tests.databases import migrated
 
 SET_UP = """
 import json, os, sys, threading, time, urllib.request
 import django
 django.setup()
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from accounts.models import OAuthState, SpotifyAccount, User
@@ -30,7 +30,6 @@ from vibe.clients.meter import Meter
 """
 PREPARE = """
 from accounts.tests.spotify import linked_account
-call_command("migrate", verbosity=0)
 linked_account(User.objects.create(username="alice"))
 """
 REFRESH = """
@@ -124,7 +123,7 @@ def environment(tmp_path: Path, spotify: tuple[str, list[str]]) -> dict[str, str
     url = spotify[0]
     values = {
         "DATABASE_URL": "",
-        "DB_PATH": str(tmp_path / "db.sqlite3"),
+        "DB_PATH": str(migrated(tmp_path / "db.sqlite3")),
         "SPOTIFY_ACCOUNTS_URL": url,
         "SPOTIFY_API_URL": f"{url}/v1/",
     }

@@ -98,6 +98,7 @@ def test_of_twenty_who_notice_together_one_opens_and_one_closes(is_nested):
         ("spotify", "premium", 0, "premium"),
         ("spotify", "bad_credentials", 0, "bad_key:spotify"),
         ("lastfm", "bad_key", 0, "bad_key:lastfm"),
+        ("listenbrainz", "bad_key", 0, "bad_key:listenbrainz"),
         ("spotify", "quota_exceeded", 0, "quota"),
         ("lastfm", "service_down", DOWN_FOR_LONG, "down:lastfm"),
     ],
@@ -120,6 +121,7 @@ def test_what_stops_everybody_is_noticed_and_its_end_too(service, reason, failur
         ("spotify", "", 0),
         ("spotify", "service_down", DOWN_FOR_LONG - 1),
         ("telegram", "service_down", DOWN_FOR_LONG),  # could not be told
+        ("listenbrainz_labs", "service_down", DOWN_FOR_LONG),  # nobody misses much
     ],
 )
 def test_what_passes_by_itself_is_nothing_to_tell(service, reason, failures):

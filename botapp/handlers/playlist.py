@@ -9,11 +9,11 @@ from typing import Any
 from accounts.models import User
 from botapp import given, reading
 from botapp.turn import Turn, button, command
-from playlists import notify, preview, worker
+from playlists import notify, preview, wishes, worker
 from playlists.models import PlaylistRun
 from playlists.request import AlreadyRunning, NotConnected, TooManyToday, order
 from playlists.states import Status, Trigger
-from recommendations import feedback
+from recommendations import feedback, steering
 
 SIZES = (10, 20, 30, 50)
 SHARES = (50, 80, 100)  # percent of new tracks
@@ -21,8 +21,23 @@ SHARES = (50, 80, 100)  # percent of new tracks
 
 @command("generate")
 def generate(turn: Turn) -> None:
-    """A new playlist now, whatever the day has brought already."""
-    _begin(turn, force=True)
+    """A new playlist now, whatever the day has brought already: `/generate`, `/generate calm jazz`, `… by Kino`."""
+    _begin_steered(turn, steering.one_line(turn.arguments))
+
+
+@button("again")
+def again(turn: Turn) -> None:
+    """`again:<run>`: a new playlist by the wish of that one."""
+    number, *_ = given.numbers(turn.arguments) or [0]
+    run = turn.user.runs.filter(pk=number).first()
+    _begin_steered(turn, run.steer if run else "")
+
+
+def _begin_steered(turn: Turn, words: str) -> None:
+    if words and turn.user.spotify and (code := wishes.refused(words)):
+        _refuse(turn, "wish", code=code, params={"words": reading.quoted(words)})
+    else:
+        _begin(turn, force=True, steer=words)
 
 
 @command("latest")

@@ -1,4 +1,4 @@
-"""What a listener can wish: how many tracks, how new, in which mode, in which language."""
+"""What a listener can wish: how many tracks, how new, how wild, in which languages; and how the bot speaks to him."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts import mix
 from accounts.models import User
 from botapp import people, reading
 from botapp.handlers import operator
 from botapp.turn import Turn, command
+from playlists.states import Status
 
 MODES = {
     "fresh": User.Mode.FRESH,
@@ -35,6 +37,30 @@ def setratio(turn: Turn) -> None:
     _wish(turn, "setratio", "ratio", "min_new_ratio", reading.share(turn.arguments))
 
 
+@command("wild")
+def wild(turn: Turn) -> None:
+    _wish(turn, "wild", "wild", "wildness", reading.dial(turn.arguments))
+
+
+@command("languages")
+def languages(turn: Turn) -> None:
+    chosen, wrong = None, mix.Unreadable()
+    try:
+        chosen = mix.read(turn.arguments)
+    except mix.Unreadable as why:
+        wrong = why
+    wrongly = {"wrong": reading.quoted(wrong.unknown)} if wrong.unknown else {}
+    why_not = {"is_unknown": bool(wrong.unknown), "total": wrong.total, **wrongly}
+    _wish(turn, "languages", "languages", "languages", chosen, lately=_lately(turn.user), **why_not)
+
+
+def _lately(user: User) -> dict[str, float]:
+    """The shares in percent that the latest list was to have because he listens so; none where nothing is known."""
+    told = user.runs.filter(status=Status.SUCCESS, languages=mix.AUTO).order_by("-pk").values_list("report__languages")
+    (aimed,) = told.first() or (None,)
+    return {language: 100 * share for language, share in ((aimed or {}).get("aimed") or {}).items()}
+
+
 @command("mode")
 def mode(turn: Turn) -> None:
     _wish(turn, "mode", "mode", "playlist_mode", MODES.get(reading.plain(turn.arguments)))
@@ -50,7 +76,7 @@ def lang(turn: Turn) -> None:
         turn.say("lang_set")  # brings the keyboard in the new language
 
 
-def _wish(turn: Turn, name: str, kind: str, field: str, value: Any) -> None:
+def _wish(turn: Turn, name: str, kind: str, field: str, value: Any, **more: Any) -> None:
     """Stores what command `name` read, if anything, and shows what holds now; else waits for a better word."""
     user = turn.user
     if value is None:
@@ -59,7 +85,7 @@ def _wish(turn: Turn, name: str, kind: str, field: str, value: Any) -> None:
         setattr(user, field, value)
         user.save(update_fields=[field])
     wrong = reading.quoted(turn.arguments) if value is None else ""
-    turn.say(kind, edit=True, changed=value is not None, wrong=wrong, **wishes(user))
+    turn.say(kind, edit=True, **{"changed": value is not None, "wrong": wrong, **wishes(user), **more})
 
 
 def wishes(user: User) -> dict[str, Any]:
@@ -68,6 +94,9 @@ def wishes(user: User) -> dict[str, Any]:
         "size": user.size,
         "share": percent,
         "percent": f"{percent:g}",
+        "wildness": user.wildness,
+        "languages": user.languages,
+        "shares": mix.shares(user.languages),
         "mode": user.playlist_mode,
         "language": user.language,
         "days": settings.TIDY_AFTER_DAYS,

@@ -9,9 +9,11 @@ from accounts.models import SpotifyAccount, User
 from botapp.handlers import schedule
 from botapp.handlers.settings import wishes
 from botapp.turn import Turn, command
-from playlists.models import PlaylistRun
+from playlists import outcomes
+from playlists.models import PlaylistRun, PlaylistRunTrack
 from playlists.states import Status
 from recommendations.models import LibraryState
+from recommendations.outcomes import BAD, HEARD, LIKED
 
 
 @command("status")
@@ -19,6 +21,7 @@ def status(turn: Turn) -> None:
     user = turn.user
     account = user.spotify
     facts = wishes(user) | schedule.facts(user, turn.now) | {"last": _last(user), "novelty": _novelty(user, turn.now)}
+    facts |= {"became": _became(user, turn.now)}
     if account:
         facts |= _account(account, user)
     turn.say("status", edit=True, **facts)
@@ -59,3 +62,13 @@ def _novelty(user: User, now: datetime) -> dict[str, Any] | None:
     if run is None or run.novelty is None:
         return None
     return {"new": run.new, "achieved": run.novelty * 100, "asked": run.min_new_ratio * 100}
+
+
+def _became(user: User, now: datetime) -> dict[str, Any] | None:
+    """Of the tracks of the last 30 days; None as long as nothing is known of any."""
+    found = PlaylistRunTrack.objects.given(now - outcomes.WATCHED, now).filter(run__user=user).rates()
+    if not found or not found[0].coverage:
+        return None
+    [one] = found
+    told = {"liked": one.counts[LIKED], "heard": one.counts[HEARD], "removed": sum(one.counts[word] for word in BAD)}
+    return {"given": one.given, "known": one.coverage * 100, **told}

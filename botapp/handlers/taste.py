@@ -59,7 +59,7 @@ def block_liked(turn: Turn) -> None:
     if liked is None:
         turn.say("taste_gone", edit=True)
     else:
-        _block(turn, account, liked.artists[0][1])
+        _block(turn, account, known.artist_of(liked))
 
 
 @button("block_of")

@@ -6,7 +6,7 @@ import pytest
 
 from botapp.tests.listener import presses, says
 from botapp.tests.playlist import HOSTILE, ODD, liked, listener, made, stranger
-from recommendations.models import Feedback
+from recommendations.models import UNNAMED, Feedback
 
 
 @pytest.fixture
@@ -51,6 +51,30 @@ def test_latin_letters_find_the_russian_name_unless_both_are_there(user):
     liked(user, "Kino", "Room In My Head")
     assert "Block Kino?" in says(7, "/block Kino")[0].html
     assert "Block Кино?" in says(7, "/block Кино")[0].html
+
+
+def forget_names(user) -> None:
+    """What the time limit of kept names does to old likes."""
+    user.spotify.saved_tracks.update(name="", artists=UNNAMED)
+
+
+def test_an_artist_of_old_likes_whose_names_are_no_longer_kept_is_still_found(user):
+    liked(user, "Кино", "Кукушка")
+    forget_names(user)
+    (sure,) = says(7, "/block Kino")
+    assert "Block кино?" in sure.html
+    presses(7, "Yes, block")
+    assert blocked(user) == [("кино", "кино")]
+
+
+def test_one_like_with_its_name_is_enough_to_spell_him(user):
+    liked(user, "Сплин", "Выхода нет")
+    forget_names(user)
+    liked(user, "Сплин", "Орбит без сахара")
+    (sure,) = says(7, "/block сплин")
+    assert ("Block Сплин?" in sure.html, "2 tracks" in sure.html) == (True, True)
+    presses(7, "Yes, block")
+    assert blocked(user) == [("сплин", "Сплин")]
 
 
 def test_no_leaves_everything_as_it_was(user):

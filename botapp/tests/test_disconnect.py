@@ -69,7 +69,7 @@ def test_links_that_were_not_opened_and_consents_that_wait_go_too(user):
 
 
 def test_what_is_left_of_a_playlist_is_its_day_its_counts_and_where_it_is(user):
-    run = made(user, 3, new=2, plan={"tracks": [{"name": "Song 1"}]})
+    run = made(user, 3, new=2, plan={"tracks": [{"name": "Song 1", "reason": {}, "is_new": True}]})
     RunLedger.objects.create(run=run, body=RunLedger.pack({"seeds": ["Seed"]}))
     shown = says(7, "/why")[0]
     assert "Song 1" in shown.html

@@ -22,7 +22,7 @@ from recommendations.tests.told import track
 
 @pytest.fixture
 def user(alice):
-    user = listener(alice, nightly_at=time(7, 30), playlist_size=20)
+    user = listener(alice, nightly_at=time(7, 30), playlist_size=20, wildness=3, languages="ru 100")
     liked(user, "Кино", "Кукушка 🎸")
     liked(user, HOSTILE, HOSTILE, removed_at=timezone.now())
     Play.objects.create(account=account_of(user), **facts(track("Band", "Played")), played_at=timezone.now())
@@ -56,10 +56,14 @@ def test_it_holds_what_the_database_holds(user):
     assert (told["likes"][1]["name"], bool(told["likes"][1]["removed_at"])) == (HOSTILE, True)
     assert [(row["kind"], row["name"]) for row in told["feedback"]] == [("like", "Artist 2 - Song 2")]
     assert (told["settings"]["nightly_at"], told["settings"]["playlist_size"]) == ("07:30:00", 20)
+    assert (told["settings"]["wildness"], told["settings"]["languages"]) == (3, "ru 100")
+    assert (told["playlists"][0]["wildness"], told["playlists"][0]["languages"]) == (0, "auto")
     assert told["spotify_account"]["account_id"] == account.account_id
     (playlist,) = told["playlists"]
     assert (playlist["id"], playlist["playlist_url"]) == (run.pk, run.playlist_url)
     assert [row["name"] for row in playlist["tracks"]] == ["Song 1", "Song 2", "Song 3"]
+    assert (playlist["tracks"][0]["outcome"], playlist["tracks"][0]["held"]) == ("unknown", None)
+    assert (playlist["looked_at"], told["source_weights"]) == (None, {})
     assert playlist["tracks"][0]["reason"] == {"relation": "similar_track", "because": "Seed - One"}
 
 
@@ -93,5 +97,5 @@ def test_few_queries_whatever_there_is(user, django_assert_num_queries):
     for n in range(5):
         made(user, 3, playlist_id=f"p{n}")
         liked(user, "Band", f"Song {n}")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         export.document(user, timezone.now())

@@ -11,7 +11,8 @@ from django_q.models import OrmQ
 from accounts.models import Outbox, SpotifyAccount, User
 from botapp.tests.at_home import NOW, WRONG, meet
 from botapp.tests.listener import presses, says
-from botapp.tests.turns import answers, rows, screens
+from botapp.tests.turns import answers, rows, screen, screens
+from playlists import notify
 from playlists.models import PlaylistRun
 from playlists.states import LEASE
 from recommendations import feedback
@@ -59,12 +60,84 @@ def test_a_card_is_shown_at_once_and_a_worker_rung_for(ann):
     assert not row.payload["is_idle"]
 
 
-def test_whatever_is_written_behind_it_changes_nothing(ann, settings):
+def test_whatever_is_written_behind_it_is_a_wish_or_said_to_be_none(ann, settings):
     settings.MANUAL_RUNS_A_DAY = 0
     for argument in WRONG:
         (text,) = answers(ann, "generate", argument)
-        assert "Your playlist is being made" in text
+        assert ("Your playlist is being made" in text) != ("can&#x27;t be read as a wish" in text)
         PlaylistRun.objects.update(status="success")
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("words", ["calm jazz", "by Kino", "спокойный джаз", "от Кино", "в духе Земфиры"])
+def test_a_wish_behind_it_makes_a_list_of_its_own_beside_todays(ann, words, language):
+    ann.language = language
+    a_playlist(ann, night=NOW.date())
+    ((row),) = rows(ann, "generate", words)
+    run = PlaylistRun.objects.latest("pk")
+    assert (row.kind, run.steer, run.night, run.status, run.mode) == ("progress", words, None, "queued", "fresh")
+
+
+def test_a_wish_does_not_fill_the_standing_playlist(ann):
+    ann.playlist_mode = User.Mode.STANDING
+    ann.save()
+    rows(ann, "generate", "calm jazz")
+    assert PlaylistRun.objects.get().mode == User.Mode.FRESH
+
+
+def test_without_words_there_is_no_wish(ann):
+    rows(ann, "generate", " \u200b\n ")
+    assert PlaylistRun.objects.get().steer == ""
+
+
+@pytest.mark.parametrize("words", ["🎸", "!!!", "x" * 61, "2026"])
+def test_what_is_no_wish_is_said_and_nothing_begins(ann, words):
+    text, _buttons = refusal(ann, arguments=words)
+    assert "can&#x27;t be read as a wish" in text
+    assert "calm jazz" in text  # what might be
+    assert not PlaylistRun.objects.exists()
+
+
+def test_without_a_key_for_lastfm_a_style_is_refused_and_an_artist_is_not(ann, settings):
+    settings.LASTFM_API_KEY = ""
+    text, _buttons = refusal(ann, arguments="calm jazz")
+    assert "no key" in text
+    assert not PlaylistRun.objects.exists()
+    assert rows(ann, "generate", "by Kino")[0].kind == "progress"
+
+
+def test_again_below_a_wished_playlist_wishes_the_same(ann):
+    run = a_playlist(ann, steer="by Kino", report={"followed": {"artist": "Кино"}})
+    ((text, buttons),) = screens(ann, "latest")
+    assert "By your wish “by Kino”: up to a third is by Кино" in text
+    assert buttons["Again"] == f"again:{run.pk}"
+    assert rows(ann, "again", str(run.pk), pressed=5)[0].kind == "progress"
+    assert PlaylistRun.objects.latest("pk").steer == "by Kino"
+
+
+def test_nobody_wishes_by_the_run_of_somebody_else(ann):
+    bob = User.objects.create_user("bob")
+    run = PlaylistRun.objects.create(
+        user=bob, trigger="bot", day=NOW.date(), created_at=NOW, size_asked=3, min_new_ratio=0.8, steer="by Kino",
+        status="success",
+    )  # fmt: skip
+    rows(ann, "again", str(run.pk), pressed=5)
+    assert PlaylistRun.objects.get(user=ann).steer == ""
+
+
+def test_a_wish_that_nobody_knows_is_told_with_a_way_on(ann):
+    run = a_playlist(ann, status="failed", steer="banana", error_code="wish_unknown", error_params={"words": "banana"})
+    notify.ended(run, NOW)
+    text, buttons = screen(Outbox.objects.latest("pk"), ann)
+    assert "Nothing is known under “banana”" in text
+    assert buttons == {"A playlist without the wish": "generate"}
+
+
+def test_one_that_failed_for_another_reason_is_tried_again_with_its_wish(ann):
+    run = a_playlist(ann, status="failed", steer="calm jazz", error_code="sources_failed")
+    notify.ended(run, NOW)
+    _text, buttons = screen(Outbox.objects.latest("pk"), ann)
+    assert buttons == {"Try again": f"again:{run.pk}"}
 
 
 def test_with_no_worker_he_is_told_at_once_and_the_run_waits(ann):

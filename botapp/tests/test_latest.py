@@ -27,7 +27,7 @@ def test_the_newest_is_shown_with_link_date_and_buttons(alice):
     ((text, buttons),) = screens(alice, "latest")
     assert f'<a href="{URL}">New</a>' in text
     assert "made for Nov. 22, 2026" in text
-    assert "3 tracks, 3 of them new to you" in text
+    assert "3 tracks\nYou asked for at least 80 % new; 3 of 3 are new.\n" in text
     assert "From: your likes 3" in text
     assert buttons == {
         "Open in Spotify": URL,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.utils import timezone
@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.tests.spotify import linked_account
 from botapp.tests.at_home import COUNTS, NOW, in_each_language, meet, reads, wrong
 from botapp.tests.listener import presses, says
-from playlists.models import PlaylistRun
+from playlists.models import PlaylistRun, PlaylistRunTrack
 from recommendations.models import LibraryState, SavedTrack
 
 pytestmark = pytest.mark.django_db
@@ -138,3 +138,39 @@ def test_each_number_is_said_in_each_language(count, language):
     common = {"account": "a", "until": "2027-05-22", "likes": count, "last": last, "novelty": novelty, "zone": "UTC"}
     assert reads("status", language, **common).count(str(count)) >= 3
     assert str(count) in reads("status", language, **common, reading=True, likes_total=999)
+
+
+def given(user, *words, **fields):
+    run = ran(user, **fields)
+    PlaylistRunTrack.objects.bulk_create(
+        PlaylistRunTrack(run=run, position=n, spotify_track_id="t", source="lastfm_similar_tracks", outcome=word)
+        for n, word in enumerate(words, 1)
+    )
+
+
+def test_what_became_of_the_tracks_of_a_month_is_told_with_how_much_is_known():
+    user, ago = meet(), timezone.now() - timedelta(days=31)
+    given(user, "liked", "heard", "heard", "kept", "removed", "disliked", "unknown", "unknown")
+    given(user, "heard", finished_at=ago, created_at=ago, day=ago.date())
+    said = "Of 8 tracks of the last 30 days: 1 liked, 2 more played, 2 taken out or disliked; 75% could be followed."
+    assert said in status().html
+
+
+def test_as_long_as_nothing_is_known_nothing_is_told_of_it():
+    given(meet(), "unknown", "unknown")
+    assert "last 30 days" not in status().html
+
+
+def test_the_dials_and_where_they_are_turned():
+    user = meet()
+    screen = status()
+    assert "Wildness: 0 of 10" in screen.html
+    assert "Languages of the music: as you listen" in screen.html
+    assert {"How wild", "Languages of the music"} <= set(screen.labels)
+    user.wildness, user.languages = 7, "ru 40 latin 60"
+    user.save()
+    assert "Wildness: 7 of 10" in (html := status().html)
+    assert "Languages of the music: English and others in Latin letters 60%, Russian 40%" in html
+    user.languages = "off"
+    user.save()
+    assert "Languages of the music: whatever comes" in status().html

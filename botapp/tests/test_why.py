@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from botapp.tests.listener import presses, says, shown
 from botapp.tests.playlist import HOSTILE, ODD, listener, made, remembered, stranger, visible
+from playlists import notes
+from playlists.models import PlaylistRunTrack, RunLedger
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def test_a_number_opens_its_track_and_leads_back(user):
     (track,) = presses(7, "12")
     assert track.edits
     assert "<b>Artist 12</b> – Song 12" in track.html
-    assert "listeners of Seed - One also play this" in track.html
+    assert "<i>Listeners of Seed - One also play this</i>" in track.html
     assert "Last.fm" in track.html
     assert [b.url for b in track.buttons if b.url] == ["https://open.spotify.com/track/id-Song 12"]
     assert {"Like", "Dislike", "More like this", "Block Artist 12"} <= set(track.labels)
@@ -136,7 +138,9 @@ def test_names_are_escaped_and_long_ones_fit(user):
     (track,) = presses(7, "1")
     assert HOSTILE not in track.html
     assert f"Block {HOSTILE}" in track.labels
-    made(user, [("🎸" * 400, "🎸" * 400)] * 10)
+    run = made(user, [("🎸" * 400, "🎸" * 400)] * 10, relaxations=list(notes.RELAXATIONS))
+    long = {"because": "🎸" * 400, "origin": "play", "plays": 1000}
+    run.tracks.update(reason={"relation": "similar_track", "again": "given", **long, "also": long, "more": 1000})
     (said,) = says(7, "/why")
     assert visible(said.html) < 4096
     assert visible(presses(7, "1")[0].html) < 4096
@@ -153,3 +157,36 @@ def test_it_can_be_said_in_russian(user):
     listener(user, language="ru")
     made(user)
     assert all(visible(said.html) for said in (*says(7, "/why"), *says(7, "/why 1"), *says(7, "/why x")))
+
+
+def test_the_first_page_says_what_was_asked_and_achieved_and_the_next_ones_do_not(user):
+    made(user, new=20, relaxations=["spacing"])
+    PlaylistRunTrack.objects.filter(position__gt=20).update(is_new_to_bot=False, reason={"again": "like"})
+    (first,) = says(7, "/why")
+    assert "You asked for at least 80 % new; 20 of 25 are new.\nThe others are likes of yours: 5.\n" in first.html
+    assert "• Tracks by one artist stand closer together" in first.html
+    (second,) = presses(7, "Next »")
+    assert "asked for at least" not in second.html
+    assert "asked for at least" not in says(7, "/like")[0].html
+
+
+def test_a_track_tells_its_whole_story_while_the_ledger_is_kept(user):
+    run = made(user, 3)
+    run.plan = {"tracks": [{"id": "id-Song 2", "key": "k", "is_new": True, "reason": {}}], "relaxations": []}
+    run.save()
+    found = [["lastfm_similar_tracks", "s", 0.9, 4]]
+    picked = {
+        "key": "k",
+        "artist": "",
+        "title": "",
+        "found": found,
+        "score": 1,
+        "parts": {"votes": 1},
+        "fate": "picked:2",
+    }
+    body = {"seeds": [["s", "<Seed>", "One", 1.0, "like"]], "candidates": [picked]}
+    RunLedger.objects.create(run=run, body=RunLedger.pack(body))
+    (screen,) = says(7, "/why 2")
+    assert "1 track of yours leads here:\n• Last.fm, similar tracks: no. 4, from &lt;Seed&gt; - One" in screen.html
+    assert "It was no. 1 of 1 tracks" in screen.html
+    assert "Found by: Last.fm, similar tracks" in says(7, "/why 3")[0].html
