@@ -42,7 +42,7 @@ walk: .venv/.development ## a newcomer's way from /start to the playlist in a re
 
 looks: .venv/.development ## every page in a real browser: accessibility, console, width; screenshots in var/looks
 	bash .ci/chromium
-	$(PY) -m pytest -n 0 vibe/tests/looks.py vibe/tests/admin_looks.py
+	$(PY) -m pytest -n 0 vibe/tests/looks.py vibe/tests/admin_looks.py playlists/tests/whatif_looks.py
 
 lint: .venv/.development ## style, types, import rules, migrations, deployment checks
 	$(PY) -m ruff check .

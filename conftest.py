@@ -28,8 +28,9 @@ os.environ["ENV_FILE"] = os.devnull
 for name in ("SECRET_KEY", "INTERNAL_JOB_TOKEN", "SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET", "LASTFM_API_KEY"):
     os.environ[name] = f"test-{name.lower()}-0123456789-0123456789-0123456789-0123456789"
 os.environ["TOKEN_ENCRYPTION_KEYS"] = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-for service in ("SPOTIFY", "LASTFM", "TELEGRAM"):
+for service in ("SPOTIFY", "LASTFM", "LISTENBRAINZ", "MUSICBRAINZ", "DEEZER", "RECCOBEATS", "TELEGRAM"):
     os.environ[f"{service}_CALL_GAP_MS"] = "0"
+os.environ["LISTENBRAINZ"] = "0"  # which needs no key: only a test that is about it switches it on
 (Path(__file__).parent / "var").mkdir(exist_ok=True)
 django.setup()
 if connection.vendor == "sqlite":
@@ -37,6 +38,10 @@ if connection.vendor == "sqlite":
     folder = tempfile.mkdtemp()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     settings.DATABASES["default"]["TEST"]["NAME"] = str(Path(folder) / "test.sqlite3")
+
+if "TEST_TABLES" not in os.environ:  # inherited by the processes that share a run
+    os.environ["TEST_TABLES"] = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, os.environ["TEST_TABLES"], ignore_errors=True)
 
 # A password's hash is slow on purpose, and no test is about it.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -53,6 +58,21 @@ hypothesis.settings.load_profile("ours")
 def pytest_collection_finish() -> None:
     # Thousands of tests and all modules stay to the end: looking through them again and again for rubbish is in vain.
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Whether the tables are there before the tests are."""
+    return connection.vendor == "sqlite"
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Making the tables takes seconds: the processes of a run make them once."""
+    if connection.vendor == "sqlite":
+        from vibe.tests.databases import migrated
+
+        migrated(Path(connection.settings_dict["TEST"]["NAME"]))
 
 
 @pytest.fixture(autouse=True)

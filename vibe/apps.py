@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+
 from django.apps import AppConfig
 
 
@@ -9,3 +11,6 @@ class VibeConfig(AppConfig):
 
     def ready(self) -> None:
         from vibe import checks, checks_bot  # noqa: F401  (registers the system checks)
+
+        gc.freeze()
+        gc.enable()  # manage.py has disabled it

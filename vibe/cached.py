@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from django.core.cache import cache
-from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
 Found = TypeVar("Found")
@@ -26,10 +25,17 @@ def or_asked(key: str, ask: Callable[[], Found], seconds: int) -> Found:
     return found
 
 
+def trouble() -> type[Exception]:
+    """What a cache that is away raises. Asked only once something was raised: Redis takes long to load."""
+    from redis.exceptions import RedisError
+
+    return RedisError
+
+
 @contextmanager
 def optional() -> Iterator[None]:
     """Leaves the rest of the block out where the cache is away, and says so in the log."""
     try:
         yield
-    except RedisError as error:
+    except trouble() as error:
         logger.warning("the cache cannot be used (%s)", type(error).__name__)

@@ -19,6 +19,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
 from vibe import database
+from vibe.clients import services
 
 CALLBACK = "/auth/spotify/callback"
 LOOPBACK = ("127.0.0.1", "::1")
@@ -100,8 +101,7 @@ def _bot_token() -> Iterator[CheckMessage]:
 
 
 def _services() -> Iterator[CheckMessage]:
-    spotify = ("SPOTIFY_API_URL", "SPOTIFY_ACCOUNTS_URL", "SPOTIFY_IMAGES_URL")
-    for name in (*spotify, "LASTFM_API_URL", "TELEGRAM_API_URL", "TELEGRAM_LINK_URL"):
+    for name in services.ADDRESSES:
         if not _is_url(getattr(settings, name)):
             hint = "Write a whole address with http:// or https://, or delete the line for the default."
             yield Error(f"{name} is no address.", hint, id="vibe.E010")
@@ -152,7 +152,7 @@ def _out_of_range() -> Iterator[CheckMessage]:
         ("DEFAULT_PLAYLIST_SIZE", 1, 100),
         ("RECENT_DAYS_WINDOW", 1, 3650),
         ("COOLDOWN_DAYS", 1, 3650),
-        *((f"{service}_CALL_GAP_MS", 0, 60_000) for service in ("SPOTIFY", "LASTFM", "TELEGRAM")),
+        *((gap, 0, 60_000) for gap in sorted(set(services.GAPS.values()))),
         *((name, 0, 3650) for name in ("TIDY_AFTER_DAYS", "LISTEN_HOURS", "MANUAL_RUNS_A_DAY")),
         *((name, 1, 64) for name in ("WORKERS", "MANUAL_WORKERS")),
         ("SPOTIFY_DAILY_CALLS", 0, 100_000_000),
@@ -166,6 +166,8 @@ def _playlist() -> Iterator[CheckMessage]:
     if settings.PLAYLIST_VISIBILITY not in {"private", "public"}:
         hint = "Write private or public."
         yield Error(f"PLAYLIST_VISIBILITY is {settings.PLAYLIST_VISIBILITY!r}.", hint, id="vibe.E022")
+    if settings.LEARNING not in {"on", "frozen", "off"}:
+        yield Error(f"LEARNING is {settings.LEARNING!r}.", "Write on, frozen or off.", id="vibe.E031")
 
 
 def _spotify_app() -> Iterator[CheckMessage]:

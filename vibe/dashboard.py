@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -17,14 +17,16 @@ from accounts import standing
 from accounts.models import Incident
 from playlists import figures, notes, worker
 from playlists.causes import cause
+from playlists.course import STEPS
 from playlists.figures import Day
 from playlists.models import PlaylistRun
-from playlists.terminal import STEPS
-from vibe import charts
+from vibe import charts, hits
 from vibe.charts import RESULTS
 from vibe.clients import quota
 from vibe.clients.admin import GROUPS, rows
 from vibe.clients.models import ServiceState
+from vibe.figure import Figure as Figure
+from vibe.figure import percent
 
 RUNS, TRACKS, USERS = "playlists_playlistrun", "playlists_playlistruntrack", "accounts_user"
 OF_RESULT: dict[str, dict[str, Any]] = {
@@ -34,14 +36,6 @@ OF_RESULT: dict[str, dict[str, Any]] = {
     "unfinished": {"status__in": "queued,running", "dry_run__exact": 0},
     "dry_run": {"dry_run__exact": 1},
 }
-
-
-class Figure(NamedTuple):
-    """`rows`: how many the link leads to; they are the figure, or what it is the mean or the sum of."""
-
-    shown: Any
-    link: str
-    rows: int
 
 
 def show(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
@@ -68,6 +62,8 @@ def told(now: datetime) -> dict[str, Any]:
         "percent": json.dumps(charts.options(stacked=False)),
         "troubles": [(_trouble(code, times, now), cause(code)) for code, times in figures.troubles(now)],
         "sources": _sources(since, made),
+        "hits": hits.by_source(since),
+        "seeds": hits.by_seed(since),
         "durations": _durations(since, made),
         "people": _people(),
         "calls": _calls(now),
@@ -111,8 +107,8 @@ def tiles(found: list[Day], now: datetime) -> list[dict[str, Any]]:
         },
         {
             "title": _("New tracks, 30 days"),
-            "figure": Figure(_percent(mean[1]) if mean else "-", lists, made),
-            "note": Figure(_("asked for: {share}").format(share=_percent(mean[0])) if mean else "", lists, made),
+            "figure": Figure(percent(mean[1]) if mean else "-", lists, made),
+            "note": Figure(_("asked for: {share}").format(share=percent(mean[0])) if mean else "", lists, made),
             "icon": "auto_awesome",
         },
         {
@@ -131,11 +127,6 @@ def tiles(found: list[Day], now: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def _percent(share: float) -> str:
-    # Rounded first: Django cuts off.
-    return f"{formats.number_format(round(100 * share, 1), 1)} %"
-
-
 def _of_day(day: Day, result: str) -> Figure:
     start = datetime(day.date.year, day.date.month, day.date.day, tzinfo=UTC)
     window = {"created_at__gte": start.isoformat(), "created_at__lt": (start + timedelta(days=1)).isoformat()}
@@ -143,7 +134,7 @@ def _of_day(day: Day, result: str) -> Figure:
 
 
 def _novelty(day: Day) -> Figure:
-    shown = "" if day.asked is None or day.achieved is None else f"{_percent(day.achieved)} / {_percent(day.asked)}"
+    shown = "" if day.asked is None or day.achieved is None else f"{percent(day.achieved)} / {percent(day.asked)}"
     return _of_day(day, "success")._replace(shown=shown)
 
 
@@ -166,6 +157,7 @@ def _sources(since: datetime, made: int) -> list[dict[str, Any]]:
             "name": notes.source(one.name),
             "found": Figure(one.found, _lists(since), made),
             "picked": Figure(one.picked, rows(TRACKS, source=one.name, **of_lists), one.picked),
+            "supported": Figure(one.supported, rows(TRACKS, found_by=one.name, **of_lists), one.supported),
             "share": 100 * one.picked // most,
         }
         for one in found

@@ -45,9 +45,9 @@ def number(name: str, default: Number) -> Number:
         return default
 
 
-def switch(name: str) -> bool:
+def switch(name: str, *, default: bool = False) -> bool:
     """Whether it is on; off where it says neither, and `vibe.checks` then says so."""
-    raw = env.str(name, default="")
+    raw = env.str(name, default="1" if default else "")
     if raw.lower() not in {"", "0", "1", "false", "true", "no", "yes", "off", "on"}:
         NOT_SWITCHES[name] = raw
     return raw.lower() in {"1", "true", "yes", "on"}

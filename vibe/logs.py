@@ -19,7 +19,14 @@ from django.utils.crypto import salted_hmac
 
 MASK = "***"
 STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-SECRETS = ("SECRET_KEY", "INTERNAL_JOB_TOKEN", "SPOTIFY_CLIENT_SECRET", "LASTFM_API_KEY", "TELEGRAM_BOT_TOKEN")
+SECRETS = (
+    "SECRET_KEY",
+    "INTERNAL_JOB_TOKEN",
+    "SPOTIFY_CLIENT_SECRET",
+    "LASTFM_API_KEY",
+    "LISTENBRAINZ_TOKEN",
+    "TELEGRAM_BOT_TOKEN",
+)
 SHORTEST_SECRET = 8  # shorter ones would take ordinary words out of the log
 
 _NAMES = "access_token|refresh_token|client_secret|api_key|api_sig|token|secret|password|sessionid|csrftoken"

@@ -5,13 +5,12 @@ A wrong value never stops the import: `vibe/checks.py` reports it with what to w
 
 from __future__ import annotations
 
-import logging
 from datetime import timedelta
 from typing import Any
 
 from csp.constants import NONE, SELF
 
-from vibe import database
+from vibe import database, log_config
 from vibe.environment import BASE_DIR, env, number, switch, words
 from vibe.environment import ENV_FILE as ENV_FILE
 from vibe.environment import NOT_NUMBERS as NOT_NUMBERS
@@ -197,22 +196,7 @@ Q_CLUSTER = {
 
 # --- Logging
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"scrubbed": {"()": "vibe.logs.ScrubbingFormatter"}},
-    "filters": {"not_meant": {"()": "vibe.logs.NotMeant"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "scrubbed"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL if LOG_LEVEL in logging.getLevelNamesMapping() else "INFO"},
-    "loggers": {
-        # Their DEBUG lines print bearer tokens and the client secret.
-        **{name: {"level": "WARNING"} for name in ("spotipy", "urllib3", "pylast", "httpx2", "httpcore2")},
-        # A line for every ring and every task says nothing that the runs' own lines do not say better.
-        "django-q": {"level": "WARNING"},
-        "django.request": {"filters": ["not_meant"]},
-        "TeleBot": {"level": "WARNING", "handlers": ["console"], "propagate": False},
-    },
-}
+LOGGING = log_config.described(LOG_LEVEL)
 
 # --- Spotify
 SPOTIFY_CLIENT_ID = env.str("SPOTIFY_CLIENT_ID", default="")
@@ -227,6 +211,22 @@ SPOTIFY_DAILY_CALLS = number("SPOTIFY_DAILY_CALLS", default=300)
 LASTFM_API_KEY = env.str("LASTFM_API_KEY", default="")
 LASTFM_API_URL = env.str("LASTFM_API_URL", default="https://ws.audioscrobbler.com/2.0/")
 LASTFM_CALL_GAP_MS = number("LASTFM_CALL_GAP_MS", default=500)
+
+# --- ListenBrainz, and MusicBrainz, by whose ids it knows artists and recordings
+LISTENBRAINZ = switch("LISTENBRAINZ", default=True)
+LISTENBRAINZ_TOKEN = env.str("LISTENBRAINZ_TOKEN", default="")
+LISTENBRAINZ_API_URL = env.str("LISTENBRAINZ_API_URL", default="https://api.listenbrainz.org").rstrip("/")
+LISTENBRAINZ_LABS_URL = env.str("LISTENBRAINZ_LABS_URL", default="https://labs.api.listenbrainz.org").rstrip("/")
+LISTENBRAINZ_CALL_GAP_MS = number("LISTENBRAINZ_CALL_GAP_MS", default=400)
+MUSICBRAINZ_API_URL = env.str("MUSICBRAINZ_API_URL", default="https://musicbrainz.org").rstrip("/")
+MUSICBRAINZ_CALL_GAP_MS = number("MUSICBRAINZ_CALL_GAP_MS", default=1100)
+
+# --- Deezer and ReccoBeats, which need no key: docs/outside-services.md says why both are off
+DEEZER, RECCOBEATS = switch("DEEZER"), switch("RECCOBEATS")
+DEEZER_API_URL = env.str("DEEZER_API_URL", default="https://api.deezer.com").rstrip("/")
+DEEZER_CALL_GAP_MS = number("DEEZER_CALL_GAP_MS", default=150)
+RECCOBEATS_API_URL = env.str("RECCOBEATS_API_URL", default="https://api.reccobeats.com").rstrip("/")
+RECCOBEATS_CALL_GAP_MS = number("RECCOBEATS_CALL_GAP_MS", default=1000)
 
 # --- Telegram
 TELEGRAM_BOT_TOKEN = env.str("TELEGRAM_BOT_TOKEN", default="")
@@ -247,3 +247,4 @@ PLAYLIST_VISIBILITY = env.str("PLAYLIST_VISIBILITY", default="private")
 MANUAL_RUNS_A_DAY = number("MANUAL_RUNS_A_DAY", default=5)
 TIDY_AFTER_DAYS = number("TIDY_AFTER_DAYS", default=14)
 LISTEN_HOURS = number("LISTEN_HOURS", default=3)
+LEARNING = env.str("LEARNING", default="on")

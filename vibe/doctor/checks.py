@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from vibe.clients import limiter
 from vibe.clients.errors import RateLimited, ServiceError
-from vibe.doctor import catalogue, home, lastfm, probe, spotify, telegram, trouble, web, work
+from vibe.doctor import catalogue, home, keyless, lastfm, listenbrainz, probe, spotify, telegram, trouble, web, work
 from vibe.doctor.exam import Exam, TimeIsUp
 from vibe.doctor.rows import Check, Finding, Row, Skipped, State
 
@@ -87,6 +87,35 @@ CHECKS = (
     Check(
         "lastfm_artists", gettext_lazy("Last.fm: similar artists"), lastfm.similar_artists, ("lastfm_key",), asks=True
     ),
+    Check(
+        "lastfm_top_tracks", gettext_lazy("Last.fm: artists' favourites"), lastfm.top_tracks, ("lastfm_key",),
+        asks=True,
+    ),
+    Check(
+        "lastfm_tag_tracks", gettext_lazy("Last.fm: tracks of a style"), lastfm.tag_tracks, ("lastfm_key",), asks=True
+    ),
+    Check(
+        "lastfm_artist_tags", gettext_lazy("Last.fm: styles of an artist"), lastfm.artist_tags, ("lastfm_key",),
+        asks=True,
+    ),
+    Check("musicbrainz", gettext_lazy("MusicBrainz: recordings"), listenbrainz.recordings, OUTSIDE, asks=True),
+    Check("listenbrainz", gettext_lazy("ListenBrainz: radio of an artist"), listenbrainz.radio, OUTSIDE, asks=True),
+    Check("listenbrainz_token", gettext_lazy("ListenBrainz: token"), listenbrainz.token, OUTSIDE, asks=True),
+    Check(
+        "listenbrainz_names", gettext_lazy("ListenBrainz: names of recordings"), listenbrainz.names, OUTSIDE, asks=True
+    ),
+    Check(
+        "listenbrainz_similar", gettext_lazy("ListenBrainz Labs: similar tracks"), listenbrainz.similar_recordings,
+        OUTSIDE, asks=True,
+    ),
+    Check(
+        "listenbrainz_labs", gettext_lazy("ListenBrainz Labs: Spotify's ids"), listenbrainz.spotify_ids, OUTSIDE,
+        asks=True,
+    ),
+    Check("deezer", gettext_lazy("Deezer: recordings"), keyless.deezer, OUTSIDE, asks=True),
+    Check("deezer_related", gettext_lazy("Deezer: similar artists"), keyless.related, ("deezer",), asks=True),
+    Check("deezer_top_tracks", gettext_lazy("Deezer: artists' favourites"), keyless.top_tracks, ("deezer",), asks=True),
+    Check("reccobeats", gettext_lazy("ReccoBeats: suggestions"), keyless.reccobeats, OUTSIDE, asks=True),
     Check("telegram_token", gettext_lazy("Telegram: the bot's token"), telegram.token, OUTSIDE, asks=True),
     Check("telegram_updates", gettext_lazy("Telegram: updates"), telegram.updates, ("telegram_token",), asks=True),
     Check(

@@ -13,6 +13,7 @@ from accounts.models import SpotifyAccount
 from vibe.clients import limiter
 from vibe.clients.errors import INSTALLATION, ServiceError
 from vibe.clients.lastfm import LastfmClient
+from vibe.clients.listenbrainz import ListenbrainzClient
 from vibe.clients.meter import Meter
 from vibe.clients.models import ServiceState
 from vibe.clients.spotify import SpotifyClient
@@ -112,6 +113,15 @@ class Exam:
     def lastfm_call(self) -> ServiceError | None:
         try:
             LastfmClient(settings.LASTFM_API_KEY, self.meter).similar_tracks("Radiohead", "Creep", limit=5)
+        except ServiceError as error:
+            return error
+        return None
+
+    @cached_property
+    def radio_call(self) -> ServiceError | None:
+        """With the token, where there is one."""
+        try:
+            ListenbrainzClient(self.meter).artist_radio("a74b1b7f-71a5-4011-9441-d0b5e4122711", 1, 1)
         except ServiceError as error:
             return error
         return None

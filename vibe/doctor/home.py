@@ -14,10 +14,10 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
-from redis.exceptions import RedisError
 
 from accounts.encryption import Unreadable, reseal
 from accounts.models import SpotifyAccount, User
+from vibe import cached
 from vibe.checks import LOOPBACK
 from vibe.clients.models import Heartbeat
 from vibe.database import MEMORY
@@ -174,7 +174,7 @@ def shared_cache(_exam: Exam) -> Iterator[Finding]:
     try:
         cache.set("doctor", "well", 60)
         is_kept = cache.get("doctor") == "well"
-    except RedisError as error:
+    except cached.trouble() as error:
         remedy = _("See that Redis runs and REDIS_URL is right; or delete the line, and each process has a cache.")
         yield mend(_("Redis can't be used ({kind})").format(kind=type(error).__name__), remedy)
         return

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vibe.clients.errors import RateLimited, ServiceError
+from vibe.clients.services import NAMES
 from vibe.doctor.rows import Finding, mend
 
 AGAIN = gettext_lazy("Try again in some minutes. If it stays so, look whether this machine reaches the internet.")
@@ -68,11 +69,17 @@ SAYS = {
     ),
     "blocked": (gettext_lazy("the bot was blocked there"), gettext_lazy("Unblock the bot in that chat.")),
 }
-NAMES = {"spotify": "Spotify", "lastfm": "Last.fm"}  # any other is Telegram's
+OF_ONE = {
+    ("listenbrainz", "bad_key"): (
+        gettext_lazy("ListenBrainz does not know this token"),
+        gettext_lazy("Copy LISTENBRAINZ_TOKEN from https://listenbrainz.org/settings/ again, or leave it empty."),
+    ),
+}
 
 
 def of(error: ServiceError) -> Finding:
-    found, remedy = SAYS.get(error.code, (gettext_lazy("{service} refused it ({code})"), AGAIN))
+    says = OF_ONE.get((error.service, error.code)) or SAYS.get(error.code)
+    found, remedy = says or (gettext_lazy("{service} refused it ({code})"), AGAIN)
     until = f"{error.until:%Y-%m-%d %H:%M} UTC" if isinstance(error, RateLimited) else ""
     about = {"service": NAMES.get(error.service, "Telegram"), "code": error.code, "status": error.status or "?"}
     return mend(str(found).format(until=until, **about), str(remedy))

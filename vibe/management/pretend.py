@@ -19,6 +19,11 @@ URLS = {
     "SPOTIFY_ACCOUNTS_URL": "",
     "SPOTIFY_IMAGES_URL": "",
     "LASTFM_API_URL": "/2.0/",
+    "LISTENBRAINZ_API_URL": "",
+    "LISTENBRAINZ_LABS_URL": "",
+    "MUSICBRAINZ_API_URL": "",
+    "DEEZER_API_URL": "/deezer",
+    "RECCOBEATS_API_URL": "/reccobeats",
     "TELEGRAM_API_URL": "",
 }
 
@@ -48,6 +53,10 @@ def become(name: str, sandbox: str, public: str, own: Mapping[str, str]) -> None
         "LASTFM_API_KEY": "demo",
         "SPOTIFY_CALL_GAP_MS": "0",
         "LASTFM_CALL_GAP_MS": "0",
+        "LISTENBRAINZ_CALL_GAP_MS": "0",
+        "MUSICBRAINZ_CALL_GAP_MS": "0",
+        "DEEZER_CALL_GAP_MS": "0",
+        "RECCOBEATS_CALL_GAP_MS": "0",
         "TELEGRAM_CALL_GAP_MS": "0",
         **own,
     }

@@ -6,6 +6,7 @@ Part of `make looks`; the pictures are in var/looks.
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -68,11 +69,32 @@ def cookie() -> dict[str, Any]:
     return {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(
+def look(url: str, pages: Mapping[str, str], *, size: str, dark: bool, language: str) -> None:
+    with browser(size, dark=dark, language=language) as driver:
+        driver.get(f"{url}/admin/login/")
+        driver.add_cookie(cookie())
+        for name, path in pages.items():
+            driver.get(url + path)
+            shoot(driver, LOOKS / f"admin-{name}-{size}-{'dark' if dark else 'light'}-{language}.png")
+            assert complaints(driver) == [], name
+            assert overflow(driver) <= 0, name
+            outside = driver.execute_script(
+                "return performance.getEntriesByType('resource').map(one => one.name)"
+                f".filter(one => !one.startsWith('{url}') && !one.startsWith('data:'))"
+            )
+            assert outside == [], name
+            ours = [one for one in violations(driver) if not one.startswith(THEIRS) and not one.endswith(FRAME)]
+            assert ours == [], name
+
+
+on_every_screen = pytest.mark.parametrize(
     ("size", "dark", "language"),
     [("desktop", False, "en"), ("phone", True, "ru"), ("phone", False, "en"), ("desktop", True, "ru")],
 )
+
+
+@pytest.mark.django_db(transaction=True)
+@on_every_screen
 def test_the_operators_pages_look_well(live_server, size, dark, language):
     test_dashboard.seed()
     Heartbeat.objects.create(name="reap", at=timezone.now())
@@ -86,18 +108,4 @@ def test_the_operators_pages_look_well(live_server, size, dark, language):
         "user": f"/admin/accounts/user/{run.user_id}/change/",
         "doctor": "/admin/doctor/",
     }
-    with browser(size, dark=dark, language=language) as driver:
-        driver.get(f"{live_server.url}/admin/login/")
-        driver.add_cookie(cookie())
-        for name, path in pages.items():
-            driver.get(live_server.url + path)
-            shoot(driver, LOOKS / f"admin-{name}-{size}-{'dark' if dark else 'light'}-{language}.png")
-            assert complaints(driver) == [], name
-            assert overflow(driver) <= 0, name
-            outside = driver.execute_script(
-                "return performance.getEntriesByType('resource').map(one => one.name)"
-                f".filter(one => !one.startsWith('{live_server.url}') && !one.startsWith('data:'))"
-            )
-            assert outside == [], name
-            ours = [one for one in violations(driver) if not one.startswith(THEIRS) and not one.endswith(FRAME)]
-            assert ours == [], name
+    look(live_server.url, pages, size=size, dark=dark, language=language)

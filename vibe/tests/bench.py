@@ -123,6 +123,7 @@ def middle() -> Iterator[str]:
     heard: Listening = listening()
     found = words(5_000)
     profile = build_profile(heard, (), {}, START.date(), random.Random(1))
+    rules: dict[str, Any] = {"size": 30, "min_new_ratio": 0.8, "cooldown_days": 60, "now": START}
     best = {"dedupe": 9e9, "rank": 9e9, "select": 9e9}
     for _ in range(15):
         begun = time.perf_counter()
@@ -130,7 +131,7 @@ def middle() -> Iterator[str]:
         merged = time.perf_counter()
         ranked = rank(candidates, profile, {one.key for one in heard.likes})
         sorted_ = time.perf_counter()
-        select(ranked, listening=heard, size=30, min_new_ratio=0.8, cooldown_days=60, now=START)
+        select(ranked, listening=heard, shares=profile.languages, **rules)
         spans = {"dedupe": merged - begun, "rank": sorted_ - merged, "select": time.perf_counter() - sorted_}
         best = {step: min(best[step], span) for step, span in spans.items()}
     yield (

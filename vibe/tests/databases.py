@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -33,6 +35,17 @@ def empty_database(kind: str, folder: Path) -> Iterator[dict[str, str]]:
             yield {"DATABASE_URL": f"{SERVER.rpartition('/')[0]}/{name}", "DB_PATH": ""}
         finally:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def migrated(path: Path) -> Path:
+    """A new SQLite file with all tables: a copy of what is made once in a run of the tests (conftest.py)."""
+    tables = Path(os.environ["TEST_TABLES"])
+    with (tables / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (made := tables / "db.sqlite3").exists():
+            managed(["migrate", "--verbosity", "0"], {"DATABASE_URL": "", "DB_PATH": str(tables / "new.sqlite3")})
+            (tables / "new.sqlite3").rename(made)
+    return Path(shutil.copy(made, path))
 
 
 def present(settings_dict: Mapping[str, object]) -> dict[str, str]:

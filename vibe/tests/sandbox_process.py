@@ -56,7 +56,7 @@ def _built_in() -> Path:
 
 
 class Sandbox:
-    """`manage.py sandbox` on a free port. `world`: a file, a document, or None for the built-in one."""
+    """`python -m vibe.sandbox` on a free port. `world`: a file, a document, or None for the built-in one."""
 
     def __init__(
         self,
@@ -71,7 +71,8 @@ class Sandbox:
         limits = ["--rate", str(rate), "--daily", str(daily)]
         options = ["--mode", mode, "--latency", str(latency), *limits, *self._world(world)]
         self._process = subprocess.Popen(
-            [sys.executable, str(ROOT / "manage.py"), "sandbox", "--port", "0", *options],
+            [sys.executable, "-m", "vibe.sandbox", "--port", "0", *options],
+            cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -103,6 +104,11 @@ class Sandbox:
             "SPOTIFY_ACCOUNTS_URL": self.url,
             "SPOTIFY_IMAGES_URL": self.url,
             "LASTFM_API_URL": f"{self.url}/2.0/",
+            "LISTENBRAINZ_API_URL": self.url,
+            "LISTENBRAINZ_LABS_URL": self.url,
+            "MUSICBRAINZ_API_URL": self.url,
+            "DEEZER_API_URL": f"{self.url}/deezer",
+            "RECCOBEATS_API_URL": f"{self.url}/reccobeats",
             "TELEGRAM_API_URL": self.url,
             "TELEGRAM_LINK_URL": self.url,
         }
@@ -143,9 +149,12 @@ class Sandbox:
         limits: dict[str, Any] = self._control("GET", "limits")
         return limits
 
-    def crowd(self, count: int, like: str = "demo") -> dict[str, dict[str, Any]]:
-        """So many new listeners with another one's likes and plays, all linked: id -> tokens that live for 30 days."""
-        ids = self._control("POST", "listeners", {"count": count, "like": like})["listeners"]
+    def crowd(self, count: int, like: str = "demo", **own: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """So many new listeners with another one's likes and plays, all linked: id -> tokens that live for 30 days.
+
+        `own`: `likes` and `plays` of theirs instead, as ids of tracks, newest first.
+        """
+        ids = self._control("POST", "listeners", {"count": count, "like": like, **own})["listeners"]
         tokens: dict[str, dict[str, Any]] = self._control("POST", "tokens", {"listeners": ids, "client_id": CLIENT[0]})
         return tokens
 

@@ -36,6 +36,10 @@ def scratch() -> Iterator[None]:
             "LOG_LEVEL": "ERROR",
             "SPOTIFY_CALL_GAP_MS": "0",
             "LASTFM_CALL_GAP_MS": "0",
+            "LISTENBRAINZ_CALL_GAP_MS": "0",
+            "MUSICBRAINZ_CALL_GAP_MS": "0",
+            "DEEZER_CALL_GAP_MS": "0",
+            "RECCOBEATS_CALL_GAP_MS": "0",
             "TELEGRAM_CALL_GAP_MS": "0",
             # Many runs in a moment, each to be seen by itself: no day's share, no cap.
             "SPOTIFY_DAILY_CALLS": "0",

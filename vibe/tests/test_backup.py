@@ -25,7 +25,7 @@ def made(alice: User, tmp_path: Path) -> Path:
     """A backup with one listener, whose database is empty by now."""
     Outbox.objects.create(key="a", chat_id=7, kind="failed", payload={"run": 1, "email": "a@example.org"})
     Outbox.objects.update(created_at=NOW)
-    User.objects.update(nightly_at=time(8))
+    User.objects.update(nightly_at=time(8), wildness=3, languages="ru 100")
     path = tmp_path / "backups" / "there.jsonl.gz"  # a folder that has to be made
     call_command("backup", str(path), stdout=StringIO())
     Outbox.objects.all().delete()
@@ -100,6 +100,7 @@ def test_everything_is_as_it_was_but_what_waited(made):
     assert (message.status, message.error_code, message.created_at) == ("dead", "restored", NOW)
     assert message.payload == {"run": 1}
     assert alice.nightly_since is not None
+    assert (alice.wildness, alice.languages) == (3, "ru 100")
     assert User.objects.create_user("bob").pk > alice.pk
 
 

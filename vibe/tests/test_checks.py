@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as project
 from django.core.checks import run_checks
 
+from vibe import environment
 from vibe.database import described
 
 CALLBACK = "http://127.0.0.1:8000/auth/spotify/callback"
@@ -103,6 +104,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("vibe.E021", {"SPOTIFY_CALL_GAP_MS": -1}),
     ("vibe.E021", {"LASTFM_CALL_GAP_MS": -1}),
     ("vibe.E022", {"PLAYLIST_VISIBILITY": "secret"}),
+    ("vibe.E031", {"LEARNING": "maybe"}),
     ("vibe.E023", {"SPOTIFY_DEFAULT_MARKET": "de"}),
     ("vibe.E023", {"SPOTIFY_DEFAULT_MARKET": "DEU"}),
     ("vibe.E024", {"OPERATOR_CHAT_ID": "@operator"}),
@@ -180,13 +182,15 @@ def test_with_nothing_set_the_check_says_how_to_make_the_secrets():
 
 def test_wrong_text_in_the_environment_is_a_check_and_no_traceback():
     numbers = ("DEFAULT_PLAYLIST_SIZE", "MIN_NEW_RATIO", "RECENT_DAYS_WINDOW", "COOLDOWN_DAYS", "SPOTIFY_CALL_GAP_MS")
-    done = check(**dict.fromkeys(numbers, "many"), DATABASE_URL="nonsense", LOG_LEVEL="loud", TOKEN_ENCRYPTION_KEYS="?")
+    wrong = {"DATABASE_URL": "nonsense", "LOG_LEVEL": "loud", "TOKEN_ENCRYPTION_KEYS": "?", "DEBUG": "maybe"}
+    done = check(**dict.fromkeys(numbers, "many"), **wrong)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert done.stderr.count("vibe.E020") == len(numbers)
     assert "vibe.E025" in done.stderr
     assert "vibe.E026" in done.stderr
     assert "vibe.E005" in done.stderr
+    assert "vibe.E027" in done.stderr
 
 
 @pytest.mark.parametrize("url", NO_DATABASES)
@@ -205,17 +209,24 @@ def test_a_database_that_may_not_be_written_is_a_check(settings, tmp_path, monke
     assert ids() == ["vibe.E028"]
 
 
-@pytest.mark.parametrize(("text", "expected"), [("maybe", "vibe.E027"), ("2", "vibe.E027"), ("off", ""), ("", "")])
-def test_debug_is_on_or_off(text, expected):
-    done = check("--fail-level", "WARNING", DEBUG=text)
-    assert "Traceback" not in done.stderr
-    assert expected in done.stderr
-    assert done.returncode == bool(expected)
+@pytest.mark.parametrize(
+    ("text", "is_on", "is_right"),
+    [("maybe", False, False), ("2", False, False), ("off", False, True), ("", False, True), ("1", True, True)],
+)
+def test_a_switch_is_on_or_off(monkeypatch, text, is_on, is_right):
+    monkeypatch.setitem(environment.env.ENVIRON, "DEBUG", text)
+    monkeypatch.setattr(environment, "NOT_SWITCHES", {})
+    assert environment.switch("DEBUG") is is_on
+    assert ("DEBUG" not in environment.NOT_SWITCHES) is is_right
 
 
-def test_a_database_in_memory_takes_migrations():
-    done = check("--database", "default", DATABASE_URL="sqlite://:memory:", DB_PATH="")
-    assert done.returncode == 0, done.stderr
+def test_a_database_in_memory_takes_migrations_and_what_is_empty_or_off_is_no_mistake():
+    """An empty number means the default."""
+    lenient = {"DEBUG": "off", "DEFAULT_PLAYLIST_SIZE": "", "MIN_NEW_RATIO": ""}
+    done = check(
+        "--database", "default", "--fail-level", "WARNING", DATABASE_URL="sqlite://:memory:", DB_PATH="", **lenient
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
 
 
 def test_browsers_are_told_to_keep_to_https_for_this_host_alone():
@@ -231,10 +242,6 @@ def test_browsers_are_told_to_keep_to_https_for_this_host_alone():
         check=True,
     )
     assert "'max-age=31536000'" in done.stdout
-
-
-def test_an_empty_number_means_the_default():
-    assert check("--fail-level", "WARNING", DEFAULT_PLAYLIST_SIZE="", MIN_NEW_RATIO="").returncode == 0
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfeS", b"SECRET_KEY=\xe9\xe8"])

@@ -30,6 +30,11 @@ pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 START = datetime.combine(NOW.date() - timedelta(days=29), time.min, UTC)
 SOURCES = ("lastfm_similar_tracks", "lastfm_similar_artists", "spotify_search")
+REASONS = (
+    *({"relation": "similar_track", "origin": origin} for origin in ("play", "like")),
+    *({"relation": relation, "origin": "artist"} for relation in ("similar_artist", "deep_cut")),
+    {"relation": "fallback"},
+)
 CODES = ("timeout", "quota_exceeded", "premium")
 HOW_OFTEN = 12  # runs a day
 
@@ -95,8 +100,16 @@ def run(rng: random.Random, user: User, at: datetime) -> None:
         user=user, trigger=rng.choice(["bot", "nightly"]), day=at.date(), created_at=at, status=status,
         dry_run=rng.random() < 0.2 or status == "queued", size_asked=10, min_new_ratio=rng.choice([0.5, 0.8]), **made,
     )  # fmt: skip
+    fortunes = rng.choice([("heard", "liked", "kept", "removed", "disliked"), ("heard", "unknown")])
     PlaylistRunTrack.objects.bulk_create(
-        PlaylistRunTrack(run=row, position=n, spotify_track_id="t", source=rng.choice((*SOURCES, "liked")))
+        PlaylistRunTrack(
+            run=row,
+            position=n,
+            spotify_track_id="t",
+            source=rng.choice((*SOURCES, "liked")),
+            reason=rng.choice(REASONS),
+            outcome=rng.choice(fortunes),
+        )
         for n in range(1, row.total + 1)
     )
 

@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 import requests
+from django.core.management import execute_from_command_line
 
+from vibe.tests.openapi import needs_schema, validate
 from vibe.tests.recording_proxy import RecordingProxy
-from vibe.tests.sandbox_process import ROOT, Sandbox
+from vibe.tests.sandbox_process import ROOT, Sandbox, small_world
 
+BRAINZ = {"listenbrainz", "listenbrainz_labs", "musicbrainz"}
 BARE = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
 
 
@@ -69,7 +72,8 @@ def read(path: Path) -> bytes:
         return b""
 
 
-def test_an_operators_settings_do_not_reach_it_even_with_a_sandbox_of_ones_own(tmp_path):
+def test_a_sandbox_that_is_running_is_used_with_each_address_as_given_and_none_of_an_operators_settings(tmp_path):
+    """Even an address without control calls may be given. What goes through it follows Spotify's published schema."""
     (tmp_path / ".env").write_text("SPOTIFY_API_URL=http://127.0.0.1:1/v1/\nSPOTIFY_ACCOUNTS_URL=http://127.0.0.1:1\n")
     theirs = {
         "ENV_FILE": str(tmp_path / ".env"),
@@ -78,43 +82,46 @@ def test_an_operators_settings_do_not_reach_it_even_with_a_sandbox_of_ones_own(t
         "LASTFM_API_KEY": "theirs",
         "DEFAULT_PLAYLIST_SIZE": "7",
     }
-    with Sandbox() as sandbox:
-        ended = demo("--json", "--sandbox-url", sandbox.url, **theirs)
-    assert ended.returncode == 0, ended.stderr
-    assert len(json.loads(ended.stdout)["runs"][0]["tracks"]) == 30
-
-
-def test_a_sandbox_that_is_running_is_used_and_each_address_may_be_given_even_one_without_control_calls():
     with Sandbox() as sandbox, Sandbox() as other, RecordingProxy(sandbox.url) as proxy:
         urls = {
             "SPOTIFY_ACCOUNTS_URL": proxy.url,
             "SPOTIFY_API_URL": f"{proxy.url}/v1/",
             "LASTFM_API_URL": f"{other.url}/2.0/",
         }
-        ended = demo("--json", "--sandbox-url", sandbox.url, **urls)
+        ended = demo("--json", "--sandbox-url", sandbox.url, **theirs, **urls)
         assert ended.returncode == 0, ended.stderr
+        assert len(json.loads(ended.stdout)["runs"][0]["tracks"]) == 30
         assert {one.target.split("/")[1].split("?")[0] for one in proxy.exchanges} == {"authorize", "api", "v1"}
-        assert {call["service"] for call in sandbox.calls()} == {"accounts", "spotify"}
+        assert {"accounts", "spotify"} <= {call["service"] for call in sandbox.calls()}
+        assert "lastfm" not in {call["service"] for call in sandbox.calls()}
         assert {call["service"] for call in other.calls()} == {"lastfm"}
+        needs_schema()
+        assert any(exchange.method == "POST" and exchange.target.endswith("/items") for exchange in proxy.exchanges)
+        assert [complaint for exchange in proxy.exchanges for complaint in validate(exchange)] == []
 
 
 def test_addresses_that_cannot_work_are_told_without_a_traceback():
-    with Sandbox() as sandbox:
-        ended = demo("--sandbox-url", sandbox.url, SPOTIFY_API_URL=f"{sandbox.url}/v1")
+    ended = demo("--sandbox-url", "http://127.0.0.1:9", SPOTIFY_API_URL="http://127.0.0.1:9/v1")
     assert (ended.returncode, "SPOTIFY_API_URL" in ended.stderr, "Traceback" in ended.stderr) == (2, True, False)
-    assert demo("--sandbox-url", "garbage").returncode == 2
 
 
-def test_a_listener_that_the_world_lacks_is_told_with_those_it_has():
-    ended = demo("--listener", "nobody")
+def test_a_listener_that_the_world_lacks_is_told_with_those_it_has(tmp_path):
+    (tmp_path / "world.json").write_text(json.dumps(small_world()))
+    ended = demo("--listener", "nobody", "--world", str(tmp_path / "world.json"))
     assert ended.returncode == 1
-    assert "demo" in ended.stderr
+    assert "anna" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
-def test_bad_options_are_refused_at_once():
-    assert demo("--days", "0").returncode == 2
-    assert demo("--days", "many").returncode == 2
+@pytest.mark.parametrize("options", [("--days", "0"), ("--days", "many"), ("--sandbox-url", "garbage")], ids=" ".join)
+def test_bad_options_are_refused_at_once(options, capsys):
+    with pytest.raises(SystemExit) as refused:
+        execute_from_command_line(["manage.py", "demo", *options])
+    assert refused.value.code == 2
+    assert options[0] in capsys.readouterr().err
+
+
+def test_a_world_that_is_not_there_is_told_without_a_traceback():
     missing = demo("--world", "no/such/world.json")
     assert missing.returncode == 1
     assert "Traceback" not in missing.stderr

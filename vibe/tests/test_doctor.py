@@ -55,6 +55,8 @@ class Hospital:
 
 @pytest.fixture
 def hospital(healthy, sandbox, settings, monkeypatch):  # noqa: F811
+    settings.LISTENBRAINZ = settings.DEEZER = settings.RECCOBEATS = True
+    settings.LISTENBRAINZ_TOKEN = "of-the-installation"
     with ExitStack() as stack:
         yield Hospital(sandbox, settings, monkeypatch, healthy, stack)
 
@@ -216,6 +218,22 @@ BREAKS: dict[str, list[Callable[[Hospital], object]]] = {
     "lastfm_key": [fault("lastfm_error", code=10, status=403)],
     "lastfm_tracks": [broken("/2.0/track.getSimilar")],
     "lastfm_artists": [broken("/2.0/artist.getSimilar")],
+    "lastfm_top_tracks": [broken("/2.0/artist.getTopTracks")],
+    "lastfm_tag_tracks": [broken("/2.0/tag.getTopTracks")],
+    "lastfm_artist_tags": [broken("/2.0/artist.getTopTags")],
+    "musicbrainz": [broken("/ws/2/isrc/")],
+    "listenbrainz": [broken("/1/lb-radio/"), fault("rate_limit", seconds=600, path="/1/lb-radio/")],
+    "listenbrainz_token": [change(LISTENBRAINZ_TOKEN="of-nobody:wrong")],
+    "listenbrainz_names": [broken("/1/metadata/recording/", "POST")],
+    "listenbrainz_similar": [
+        broken("/similar-recordings/", "POST"),
+        fault("malformed", path="/similar-recordings/"),
+    ],
+    "listenbrainz_labs": [fault("malformed", path="/spotify-id-from-metadata/")],
+    "deezer": [broken("/deezer/track/"), fault("deezer_error", code=200)],
+    "deezer_related": [broken("/deezer/artist/.*/related")],
+    "deezer_top_tracks": [broken("/deezer/artist/.*/top")],
+    "reccobeats": [broken("/reccobeats/"), fault("rate_limit", seconds=600, path="/reccobeats/")],
     "telegram_token": [
         fault("unauthorized", path="/bot.*/getMe"),
         change(TELEGRAM_BOT_TOKEN="@my_bot"),

@@ -6,6 +6,8 @@ from itertools import pairwise
 
 from django.conf import settings
 
+from vibe.clients.services import ADDRESSES
+
 NEEDED = {"SPOTIFY_CLIENT_ID", "SPOTIFY_CLIENT_SECRET"}
 LINE = re.compile(r"(# )?([A-Z][A-Z_]*)=(.*)")
 
@@ -50,7 +52,7 @@ def test_the_defaults_shown_are_the_ones_in_force():
     shown = {found[2]: found[3] for line in lines() if (found := LINE.fullmatch(line)) and found[3]}
     for name in ("DEFAULT_PLAYLIST_SIZE", "MIN_NEW_RATIO", "RECENT_DAYS_WINDOW", "COOLDOWN_DAYS", "PUBLIC_URL"):
         assert shown[name] == str(getattr(settings, name))
-    for name in ("SPOTIFY_API_URL", "SPOTIFY_ACCOUNTS_URL", "LASTFM_API_URL", "TELEGRAM_API_URL", "TELEGRAM_LINK_URL"):
+    for name in set(ADDRESSES) - {"SPOTIFY_IMAGES_URL"}:
         assert shown[name] == getattr(settings, name)
     assert shown["SPOTIFY_REDIRECT_URI"] == settings.SPOTIFY_REDIRECT_URI
     assert shown["PLAYLIST_VISIBILITY"] == settings.PLAYLIST_VISIBILITY

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation.template import templatize
 
-from playlists import notes, terminal
+from playlists import course, notes, reasons
 
 APPS = ("accounts", "botapp", "playlists", "recommendations", "vibe")
 # The names xgettext looks for, as far as they are used here; text under any other would never be collected.
@@ -101,8 +101,8 @@ def test_a_run_speaks_the_language_that_is_active():
     said = []
     for language in ("ru", "en"):
         with translation.override(language):
-            reason = notes.reason({"relation": "similar_track", "because": "Кино - Пачка сигарет"})
-            said.append((notes.sentence("timeout", {}), reason, str(terminal.STEPS["asking"])))
+            reason = reasons.sentence({"relation": "similar_track", "because": "Кино - Пачка сигарет"})
+            said.append((notes.sentence("timeout", {}), reason, str(course.STEPS["asking"])))
     assert said == [
         (
             "Spotify не ответил вовремя. Попробуйте ещё раз через несколько минут.",

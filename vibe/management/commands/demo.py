@@ -72,9 +72,11 @@ class Command(BaseCommand):
         with ExitStack() as running:
             running.callback(pretend.forget_database)
             running.callback(connection.close)
+            self.start_sandbox(options, running)
+            listener = self.listener(options)
             call_command("migrate", verbosity=0)
-            self.start(options, running)
-            user = self.link(options)
+            start_web(running)
+            user = self.link(listener)
             runs = self.days(user, options)
             if options["json"]:
                 self.stdout.write(
@@ -90,22 +92,23 @@ class Command(BaseCommand):
         if any(run.status != PlaylistRun.Status.SUCCESS for run in runs):
             sys.exit(1)
 
-    def start(self, options: dict[str, Any], running: ExitStack) -> None:
-        """The sandbox (unless one is there) and our own web server, each a process of its own."""
+    def start_sandbox(self, options: dict[str, Any], running: ExitStack) -> None:
+        """A process of its own, unless one is there."""
         if options["sandbox_url"]:
             wait_for(f"{self.sandbox}/_sandbox/listeners")
         else:
             world = ["--world", options["world"]] if options["world"] else []
-            command = [sys.executable, "manage.py", "sandbox", "--port", str(urlsplit(self.sandbox).port), *world]
+            command = [sys.executable, "-m", "vibe.sandbox", "--port", str(urlsplit(self.sandbox).port), *world]
             wait_for(f"{self.sandbox}/_sandbox/listeners", started(command, running))
-        web = ["-m", "gunicorn", "vibe.wsgi", "--log-level", "error", "--bind", urlsplit(settings.PUBLIC_URL).netloc]
-        wait_for(f"{settings.PUBLIC_URL}/health", started([sys.executable, *web], running))
 
-    def link(self, options: dict[str, Any]) -> User:
+    def listener(self, options: dict[str, Any]) -> str:
         known = listeners(self.sandbox)
-        listener = options["listener"] or known[0]
+        listener: str = options["listener"] or known[0]
         if listener not in known:
             raise CommandError(f"No listener {listener!r} in this world. There are: {', '.join(known)}.")
+        return listener
+
+    def link(self, listener: str) -> User:
         user = User.objects.create_user("demo")
         sign_in(begin_link(user, timezone.now()), listener)
         if user.spotify is None:
@@ -146,6 +149,12 @@ def become_demo(sandbox_url: str | None) -> None:
 
 def always(now: datetime) -> Clock:
     return lambda: now
+
+
+def start_web(running: ExitStack) -> None:
+    """Our own web server, as a process of its own."""
+    web = ["-m", "gunicorn", "vibe.wsgi", "--log-level", "error", "--bind", urlsplit(settings.PUBLIC_URL).netloc]
+    wait_for(f"{settings.PUBLIC_URL}/health", started([sys.executable, *web], running))
 
 
 def started(command: list[str], running: ExitStack) -> subprocess.Popen[bytes]:
