@@ -7,6 +7,7 @@ from typing import Any
 
 from recommendations import replay
 from recommendations.candidates import Candidate
+from recommendations.reasons import BACK
 from recommendations.recommend import Recommendation
 
 Ledger = Mapping[str, Any]
@@ -55,6 +56,7 @@ def told(ledger: Ledger) -> dict[str, Any]:
 
 
 def _candidate(one: Candidate) -> dict[str, Any]:
-    lists = (word for word in one.found if word.relation != "mutual")  # of those it is not on the list, they are on its
+    back = {word.seed for word in one.found if word.relation == "mutual"}  # it is not on their list, they are on its
+    lists = (word for word in one.found if word.relation not in BACK)
     found = [[word.source, word.seed, round(word.match, 4), word.rank] for word in lists]
-    return {"key": one.key, "artist": one.artist, "title": one.title, "found": found}
+    return {"key": one.key, "artist": one.artist, "title": one.title, "found": found, "leads_to": sorted(back)}

@@ -70,18 +70,17 @@ def request(
         "trigger": trigger,
     }
     day, force = user.local_date(now), force or bool(steer)
-    new = wanted | {"day": day, "created_at": now, "dry_run": dry_run, "asked": 1, "steer": steer}
-    new["mode"] = User.Mode.FRESH if steer else user.playlist_mode  # one list's wish is not to fill the standing one
+    mode = User.Mode.FRESH if steer else user.playlist_mode  # one list's wish is not to fill the standing one
+    new = wanted | {"day": day, "created_at": now, "dry_run": dry_run, "asked": 1, "steer": steer, "mode": mode}
     if dry_run:
         if trigger in OPERATORS:
             new["asked"] = 0
         else:
             _refuse_more(user, day)
         return PlaylistRun.objects.create(user=user, **new), True
-    known = PlaylistRun.objects.filter(user=user, night=None if force else day, dry_run=False)
-    return _asked_for(
-        known.unfinished() if force else known, user, now, wanted, new | {"night": None if force else day}
-    )
+    new["night"] = None if force else day
+    known = PlaylistRun.objects.filter(user=user, night=new["night"], dry_run=False)
+    return _asked_for(known.unfinished() if force else known, user, now, wanted, new)
 
 
 def _asked_for(

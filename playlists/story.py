@@ -53,6 +53,7 @@ def _story(candidate: Mapping[str, Any], body: Mapping[str, Any], followed: Mapp
         for source, seed, match, rank, *_more in words
     ]
     told_by = {word[1] for word in words}
+    back = set(candidate.get("leads_to", ()))  # tracks of his, all of them
     whole = sum(candidate["parts"].values()) or 1
     named = _of_wish(told_by & wished, told_by & seeds.keys() - wished, followed)
     shares = ((named.get(name, name), round(100 * part / whole)) for name, part in candidate["parts"].items())
@@ -62,8 +63,9 @@ def _story(candidate: Mapping[str, Any], body: Mapping[str, Any], followed: Mapp
         "all": len(rivals),
         "lists": lists[:LISTS],
         "hidden": len(lists[LISTS:]),
+        "back": len(back),
         # Some of those that a wish brought are his own and some are not, which is not kept.
-        "tracks": 0 if wished & told_by else len(told_by & seeds.keys()),
+        "tracks": 0 if wished & told_by else len((told_by & seeds.keys()) | back),
         "parts": sorted((part for part in parts if part[1] > 0), key=lambda part: -part[1]),
     }
 
@@ -99,6 +101,12 @@ def _lines(story: Mapping[str, Any]) -> Iterator[str]:
         yield f"• {_list(one)}"
     if more := story["hidden"]:
         yield ngettext("• and {n} more list", "• and {n} more lists", more).format(n=more)
+    if back := story["back"]:
+        yield ngettext(
+            "• {n} track of yours is among its own similar tracks",
+            "• {n} tracks of yours are among its own similar tracks",
+            back,
+        ).format(n=back)
     yield str(_("It was no. {place} of {all} tracks that could be given to you that day.")).format(**story)
     if story["parts"]:
         counted = ", ".join(f"{PARTS[name]} ({share} %)" for name, share in story["parts"] if name in PARTS)

@@ -89,6 +89,7 @@ class Profile:
     artists: tuple[SeedArtist, ...]  # most counted first
     known_artists: Mapping[str, int]  # artist key -> known tracks by that artist
     known: frozenset[str] = frozenset()  # keys of the tracks he likes or plays of his own accord
+    barred: frozenset[str] = frozenset()  # keys of tracks and artists that can't be new to him or that he rejected
     day: int = 0  # of the calendar, to turn through more than a day can ask about
     market: str = ""  # the country where he listens; "" where nobody tells
     wide: bool = False  # too little was found: sources that have more artists to ask about do so
@@ -103,11 +104,11 @@ class Found:
     """One source's word for one track."""
 
     source: str  # stored id of the source; never renamed
-    relation: str  # similar_track, mutual, similar_artist, artist_top, deep_cut, recommended, search, radio
+    relation: str  # how the seed leads here: one of `reasons.BEST_FIRST`, or "presumed", which is no reason
     seed: str  # key of the seed track, or artist key
     because: str  # the seed as a person reads it: "Artist - Title" or "Artist"
-    match: float  # 0..1 within the seed's answer
-    rank: int  # from 1, within the seed's answer (or the artist's top list)
+    match: float  # 0..1 within the seed's answer, 0 where it tells no match; of "mutual", a part of the whole list
+    rank: int  # from 1, within the seed's answer or the artist's top list; 0 where there is none
     artist: str
     title: str
     track: Track | None = None  # where the source already speaks Spotify's ids
@@ -133,7 +134,7 @@ class Ranked(NamedTuple):
     """A candidate and its worth; a tuple, since thousands are made."""
 
     candidate: Candidate
-    score: float  # 0..1 and a little above
+    score: float  # from 0; the loudest votes are 1, and what else speaks for it comes on top
     parts: Mapping[str, float]  # what the score is made of
     vector: Mapping[str, float]  # "source seed" -> match, for diversity
     recognised: Collection[str] = frozenset()  # seeds and artists that may be named as a reason

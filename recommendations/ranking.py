@@ -9,7 +9,7 @@ from math import log, sqrt
 from operator import attrgetter
 
 from recommendations.candidates import Candidate, Found, Profile, Ranked
-from recommendations.reasons import OF_TRACKS, recognised
+from recommendations.reasons import BACK, OF_TRACKS, recognised
 
 UNTOLD = 10  # a list without match values: 1 / (10 + rank); nDCG@30 .2914 against .2786 for the usual 60
 KNOWN_ARTIST = 0.25  # .5 gains nothing, 1.0 loses 3 % and most of the unknown artists
@@ -47,8 +47,9 @@ def rank(
         for candidate, said in zip(in_order, votes, strict=True)
     ]
     loudest = max(compress(heard, unknown), default=0.0) or max(heard, default=0.0)
-    mutual = [_mutual(candidate, said, profile) for candidate, said in zip(in_order, votes, strict=True)]
-    score = _Scorer(profile, loudest, max(mutual, default=0.0), wildness)
+    mutual = [_mutual(candidate, said) for candidate, said in zip(in_order, votes, strict=True)]
+    surest = max((sum(said.values()) for said in mutual if said), default=0.0)
+    score = _Scorer(profile, loudest, surest, wildness)
     return sorted(map(score, in_order, votes, heard, mutual), key=attrgetter("score"), reverse=True)
 
 
@@ -109,12 +110,16 @@ def _heard(votes: Votes, scale: Votes) -> float:
     return heard
 
 
-def _mutual(candidate: Candidate, votes: Votes, profile: Profile) -> float:
-    """How much of the listener's own is in the candidate's list. Most have votes alone."""
+def _mutual(candidate: Candidate, votes: Votes) -> Votes:
+    """How much of the listener's own is in the candidate's list, each track of his once. Most have votes alone."""
+    said: Votes = {}
     if len(votes) == len(candidate.found):
-        return 0.0
-    trust = profile.source_weights
-    return sum(word.match * trust.get(word.source, 1.0) for word in candidate.found if word.relation == "mutual")
+        return said
+    told = [word for word in candidate.found if word.relation == "mutual"]
+    for word in told or (word for word in candidate.found if word.relation == "presumed"):
+        ballot = f"{word.source} {word.seed}"
+        said[ballot] = max(word.match, said.get(ballot, 0.0))
+    return said
 
 
 class _Scorer:
@@ -126,13 +131,13 @@ class _Scorer:
         self.loudest, self.surest = loudest or 1.0, surest or 1.0
         self.nearness = SIMILAR_ARTIST if loudest else SIMILAR_ARTIST_ALONE
 
-    def __call__(self, candidate: Candidate, votes: Votes, heard: float, mutual: float) -> Ranked:
+    def __call__(self, candidate: Candidate, votes: Votes, heard: float, mutual: Votes) -> Ranked:
         # Most candidates are known by votes alone, and then there is nothing more to weigh.
         more = len(votes) < len(candidate.found)
         listed, near, tagged = self._beside(candidate) if more else (0.0, 0.0, 0.0)
         parts = {"votes": heard / self.loudest, "top_list": listed, "similar_artist": near}
         if mutual:
-            parts["mutual"] = MUTUAL * mutual / self.surest
+            parts["mutual"] = MUTUAL * self._trusted(mutual) / self.surest
         if tagged:
             parts["tag"] = tagged
         score = sum(parts.values())
@@ -140,12 +145,15 @@ class _Scorer:
             score *= self._wild(candidate, votes)
         return Ranked(candidate, score, parts, votes, self.recognised)
 
+    def _trusted(self, said: Votes) -> float:
+        return sum(match * self.weights.get(ballot.partition(" ")[0], 1.0) for ballot, match in said.items())
+
     def _beside(self, candidate: Candidate) -> tuple[float, float, float]:
         """What lists of artists and tags add."""
         listed = near = tagged = 0.0
         for word in candidate.found:
             relation = word.relation
-            if relation in OF_TRACKS:
+            if relation in OF_TRACKS or relation in BACK:
                 continue
             trust = self.weights.get(word.source, 1.0)
             weight = trust / word.rank

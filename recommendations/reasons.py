@@ -25,6 +25,7 @@ BEST_FIRST = (
 )
 STRENGTH = {relation: place for place, relation in enumerate(BEST_FIRST)}
 OF_TRACKS = ("similar_track", "mutual", "recommended")  # the others start from an artist or from nothing of his
+BACK = ("mutual", "presumed")  # from the candidate to the listener's own; the second names no track and is no reason
 # These tell their reason without a seed that must be recognised.
 EVIDENT = ("tag", "asked_tag", "asked_style", "forgotten_like")
 WISH = "wish"  # the origin of seeds that are not his: a wish for one list has led to them

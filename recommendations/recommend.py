@@ -21,15 +21,13 @@ from recommendations.own import forgotten, is_forgotten
 from recommendations.profile import build_profile
 from recommendations.ranking import rank
 from recommendations.reasons import Acquaintance
-from recommendations.resolve import look_up
+from recommendations.resolve import SPARE, look_up
 from recommendations.selection import select
 from recommendations.services import Services
 from recommendations.steered import Course
 from recommendations.steering import Steer
 from vibe.clients.types import Track
 
-SEEDS = 40  # more seeds, a deeper pool: 5, 10, 20 gave nDCG@30 .235, .276, .300
-SPARE = 1.5  # names looked up for each track wanted: some are not at Spotify
 WAVES = 3
 
 
@@ -121,7 +119,7 @@ def recommend(
 
 
 def _profile(wish: Wish, rng: random.Random, listening: Listening) -> Profile:
-    made = build_profile(listening, wish.own_playlists, wish.source_weights, wish.today, rng, SEEDS)
+    made = build_profile(listening, wish.own_playlists, wish.source_weights, wish.today, rng)
     return replace(made, market=wish.market)
 
 

@@ -1,6 +1,7 @@
 """What a choice was made from, small enough to keep, and the same choice again: by the same `rank` and `select`.
 
-Kept is what those two were asked. Of the listener only what touches a candidate stays, and no name of a track of his.
+Kept is what those two were asked. Of the listener only what touches a candidate stays, and of his tracks the names of
+those alone that led to one: they are the reasons.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from recommendations.identity import artist_key, credited, match_key, song
 from recommendations.own import own
 from recommendations.plain import Plain, from_plain, to_plain
 from recommendations.ranking import rank
+from recommendations.resolve import SPARE
 from recommendations.selection import select
 from vibe.clients.types import Artist, Track
 
 VERSION = 2
 OWN_AT_MOST = 1000  # likes that might fill a list
-SPARE = 1.5  # names a run looks up for each track it wants
 SOME_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 Asked = Mapping[str, Any]  # the arguments of a call, by name
 
@@ -180,7 +181,7 @@ def _without_words(one: Candidate, bare: Callable[[Track], Track]) -> Candidate:
 
 def _profile(profile: Profile, touched: frozenset[str]) -> Profile:
     known = {artist: count for artist, count in profile.known_artists.items() if artist in touched}
-    return replace(profile, known_artists=known, known=profile.known & touched, artists=())
+    return replace(profile, known_artists=known, known=profile.known & touched, barred=frozenset(), artists=())
 
 
 def _listening(listening: Listening, touched: frozenset[str]) -> Listening:

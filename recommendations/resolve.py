@@ -20,6 +20,7 @@ from recommendations.questions import (
 )
 from vibe.clients.types import Artist, Track
 
+SPARE = 1.5  # names to look up for each track wanted: some are not at Spotify
 BATCH = 100  # names that one call turns into ids
 
 

@@ -38,15 +38,13 @@ def select(
 ) -> Selection:
     """At most `size` picks. Without `resolved`, over names alone; with it, only candidates with a track count.
 
-    `unavailable`: match keys of names that Spotify does not have. `resolved`: match key -> track. `familiar`: likes
-    of `listening`, the longest unheard first, for what nothing found can fill. `forgotten`: those that season a list,
-    the first of them first, as far as the floor allows. `artificial`: keys and Spotify ids of artists who are none.
-    `shares`: language -> its part of the list, 0..1; without any, whatever comes. `caps`: artist key -> how many of
-    his tracks, where that is not the usual number.
+    `unavailable`: match keys of names that Spotify does not have. `resolved`: match key -> track. `familiar`: likes of
+    `listening`, the longest unheard first, for what nothing found can fill. `forgotten`: those that season a list, as
+    far as the floor allows. `artificial`: keys and Spotify ids of artists who are none. `shares`: language -> its part
+    of the list, 0..1; without any, whatever comes. `caps`: artist key -> most of his tracks, where that is unusual.
     """
     past = Past.of(listening, cooldown_days, now)
-    best_first = sorted(ranked, key=lambda one: (-one.score, one.candidate.key))
-    options, fates = _options(best_first, past, unavailable, resolved)
+    options, fates = _options(sorted(ranked, key=_best_first), past, unavailable, resolved)
     seasoning, _ = _options(forgotten, past, (), {})
 
     def choose(quota: Quota | None) -> Chosen:
@@ -55,8 +53,7 @@ def select(
         chosen.season(pools[NEW], _pools(seasoning)[REUSABLE])
         chosen.fill(pools, STAGES[0])
         if len(chosen.options) < size and familiar:
-            likes, _ = _options(map(own, familiar), past, (), {})
-            pools = _pools([*options, *likes])
+            pools = _pools([*options, *_options(map(own, familiar), past, (), {})[0]])
         for rules in STAGES:
             chosen.fill(pools, rules)
         return chosen
@@ -73,6 +70,10 @@ def _best(choose: Callable[[Quota | None], Chosen], shares: Mapping[str, float],
         return shared
     free = choose(None)
     return free if free.new > shared.new or len(free.options) > len(shared.options) else shared
+
+
+def _best_first(one: Ranked) -> tuple[float, str]:
+    return -one.score, one.candidate.key
 
 
 def _at_least(ratio: float, size: int) -> int:

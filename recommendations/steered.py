@@ -12,7 +12,7 @@ from typing import Any
 from recommendations.candidates import Candidate, Found, Heard, Listening, Profile, Seed
 from recommendations.identity import artist_key, match_key
 from recommendations.questions import Answer, Question
-from recommendations.reasons import WISH
+from recommendations.reasons import BACK, WISH
 from recommendations.steering import Steer
 
 SEEDS = 20  # in all: sources then ask no more than for any other list
@@ -47,9 +47,9 @@ class Course:
     asked_artist: str = ""  # his key
 
     def on_course(self, found: Iterable[Found]) -> list[Found]:
-        """Of what the sources found, what a seed of this list has led to."""
+        """Of what the sources found, what a seed of this list has led to, and where that leads back to his own."""
         seeds = {seed.key for seed in self.profile.seeds} | {artist.key for artist in self.profile.artists}
-        return [*self.words, *(self._named(word) for word in found if word.seed in seeds)]
+        return [*self.words, *(self._named(word) for word in found if word.seed in seeds or word.relation in BACK)]
 
     def _named(self, word: Found) -> Found:
         is_his = word.seed == self.asked_artist and word.relation in ("artist_top", "deep_cut", "search", "radio")

@@ -77,12 +77,15 @@ def _fit(steer: Steer, rows: Answer) -> float:
 
 
 def kept(way: Course, ranked: Sequence[Ranked], ask: Ask) -> list[Candidate]:
-    """The candidates whose artists fit, with how well; of an artist whom nobody tags, what tracks have led to."""
+    """The candidates whose artists fit, with how well; of an artist whom nobody tags, what tracks have led to.
+
+    Of an artist about whom nobody could be asked nothing is known, and he may be of any style.
+    """
     wanted = way.wanted or Steer("")
     doubtful = steered.artists_in_order((one.candidate for one in ranked), way.fits, DOUBTFUL)
     answers = dict(zip(doubtful, ask([artist_tags(name) for name in doubtful.values()]), strict=True))
     fits = {key: _fit(wanted, rows) for key, rows in answers.items() if rows}
-    untold = {key for key, rows in answers.items() if not rows}
+    untold = {key for key, rows in answers.items() if not rows and rows is not FAILED}
     stay = []
     for one in (one.candidate for one in ranked):
         how_well = fits.get(one.artist_key, way.fits.get(one.artist_key, 0.0))

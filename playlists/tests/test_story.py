@@ -65,6 +65,14 @@ def test_of_many_lists_the_nearest_are_named_and_the_others_counted(run):
     assert lines[6] == "• and 2 more lists"
 
 
+def test_tracks_of_his_that_it_leads_to_are_counted_once_with_those_that_lead_to_it(run):
+    mine = candidate("mine", "picked:1", [TRACKS, "s1", 0.9, 3], votes=0.5, mutual=0.5) | {"leads_to": ["liked", "s1"]}
+    lines = story.lines(story.told(track_of(run, mine)))
+    assert lines[0] == "2 tracks of yours lead here:"
+    assert lines[2] == "• 2 tracks of yours are among its own similar tracks"
+    assert lines[-1] == "What counted: your tracks that lead here (50 %), your tracks that it leads to (50 %)."
+
+
 def test_a_style_is_named_and_what_only_a_wish_led_to_is_not_called_his(run):
     found = [[TAGS, "tag post-punk", 0.3, 4], [TRACKS, "s1", 0.3, 1]]
     wished = [[*SEEDS[0][:4], "wish"]]

@@ -65,11 +65,11 @@ def _artists(path: Path, names: dict[str, int], asked_by: Path) -> list[int]:
 
 
 def _development(folder: Path, listeners: dict[str, dict[int, None]]) -> frozenset[str]:
-    path = folder / DEVELOPMENT
-    if not path.exists():
+    path = _find(folder, DEVELOPMENT)
+    if not path:
         return frozenset()
     try:
-        users = [line.strip() for line in path.read_text("utf-8-sig").splitlines()]
+        users = [line.strip() for line in _unpacked(path).decode("utf-8-sig").splitlines()]
     except BROKEN as error:
         line = error.object.count(b"\n", 0, error.start) if isinstance(error, UnicodeDecodeError) else 0
         raise DataError(f"{path}, line {line + 1}: {_trouble(error)}.") from error
@@ -77,6 +77,10 @@ def _development(folder: Path, listeners: dict[str, dict[int, None]]) -> frozens
         if user and user not in listeners:
             raise DataError(f"{path}, line {number}: there is no user {user}.")
     return frozenset(users) - {""}
+
+
+def _unpacked(path: Path) -> bytes:
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
 
 
 def _plays(path: Path) -> Data:
@@ -99,7 +103,7 @@ def _numbered(ids: set[str]) -> dict[str, int]:
 
 
 def _find(folder: Path, name: str) -> Path | None:
-    return next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
+    return next((path for path in (folder / name, folder / f"{name}.gz") if path.exists()), None)
 
 
 def _trouble(error: Exception) -> str:

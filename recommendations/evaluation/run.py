@@ -64,15 +64,7 @@ def evaluate(data: Data, wanted: Wanted, say: Callable[[str], None]) -> dict[str
     )
     cases, others = drawn.cases, Others.of(data, drawn.others)
     say(f"{len(cases)} listeners, {len(drawn.others)} others, {len(data.artists)} tracks")
-    catalogue = Catalogue(
-        others,
-        wanted.seed,
-        unknown=wanted.unknown,
-        track_service=wanted.track_service,
-        artist_service=data.has_artists and wanted.artist_service,
-        artist_radio=wanted.artist_radio,
-    )
-    engine = Engine(catalogue, wanted.seed, wanted.wildness)
+    engine = Engine(_catalogue(others, data, wanted), wanted.seed, wanted.wildness)
     say("the services can answer")
     pooled = [name for name in wanted.rankers if name in baselines.POOLED]
     served = spread(partial(engine.serve, pooled=pooled), cases)
@@ -92,6 +84,17 @@ def evaluate(data: Data, wanted: Wanted, say: Callable[[str], None]) -> dict[str
             figures["month"] = month.figures(lists, told.truth, data.artists, bootstrap)
     simulated = {"simulated": {listenbrainz_artist_radio.SOURCE.name: SIMULATED}} if wanted.artist_radio else {}
     return {"rankers": rankers, "uncapped": _judged(orders, told, bootstrap)} | simulated
+
+
+def _catalogue(others: Others, data: Data, wanted: Wanted) -> Catalogue:
+    return Catalogue(
+        others,
+        wanted.seed,
+        unknown=wanted.unknown,
+        track_service=wanted.track_service,
+        artist_service=data.has_artists and wanted.artist_service,
+        artist_radio=wanted.artist_radio,
+    )
 
 
 def _order(name: str, served: Sequence[Served], told: Told) -> list[list[int]]:

@@ -13,7 +13,7 @@ from itertools import chain
 from math import sqrt
 
 from recommendations.candidates import Found, Profile
-from recommendations.identity import match_key
+from recommendations.identity import artist_key, match_key
 from recommendations.questions import Answer, Conversation, similar_tracks
 from recommendations.source import Source, words
 
@@ -38,11 +38,12 @@ def beside_seeds(profile: Profile) -> Conversation[list[Found]]:
 
 
 def _likeliest(found: Iterable[Found], profile: Profile) -> list[Likely]:
-    """The new tracks that the lists speak for most, each list as loudly as any other."""
+    """The tracks he might be given that the lists speak for most, each list as loudly as any other."""
     lists: dict[str, dict[str, float]] = defaultdict(dict)
     words_of: dict[str, Found] = {}
     for word in found:
-        if (key := match_key(word.artist, word.title)) not in profile.known:
+        key = match_key(word.artist, word.title)
+        if profile.barred.isdisjoint((key, artist_key(word.artist))) and key not in profile.known:
             words_of.setdefault(key, word)
             lists[word.seed][key] = max(word.match, lists[word.seed].get(key, 0.0))
     heard: dict[str, float] = defaultdict(float)
@@ -72,11 +73,18 @@ def _mutual(one: Found, rows: Answer, profile: Profile) -> list[Found]:
 
 
 def _guessed(likely: Sequence[Likely], theirs: Sequence[list[Found]], silent: Collection[int]) -> list[Found]:
-    """What a candidate whose list nobody knows would have: as much as the others, by what the seeds say of it."""
+    """What a candidate whose list nobody knows would have: as much as the others, by what the seeds say of it.
+
+    It names no track of his: none was seen.
+    """
     told = sum(word.match for said in theirs for word in said)
     heard = sum(heard for n, (_one, heard) in enumerate(likely) if n not in silent)
     share = told / heard if heard else 0.0
-    return [replace(likely[n][0], relation="mutual", match=share * likely[n][1]) for n in silent if share]
+    return [
+        replace(likely[n][0], relation="presumed", seed="", because="", match=share * likely[n][1], rank=0)
+        for n in silent
+        if share
+    ]
 
 
 SOURCE = Source("lastfm_similar_tracks", "lastfm", find)

@@ -98,9 +98,10 @@ def test_our_own_playlists_do_not_echo():
     assert "played0" not in profile.known_artists
 
 
-def test_echoes_count_little_where_there_is_nothing_else():
+def test_echoes_are_few_and_count_little_where_there_is_nothing_else():
+    assert origins(build(likes=make_likes(12), plays=make_plays(30, context=OURS))) == {"play": 3, "like": 12}
     profile = build(likes=make_likes(2), plays=make_plays(30, context=OURS))
-    assert origins(profile) == {"play": 18, "like": 2}
+    assert origins(profile) == {"play": 3, "like": 2}
     assert {seed.origin: seed.weight for seed in profile.seeds} == {"like": 1.0, "play": 0.3}
 
 

@@ -69,6 +69,31 @@ def test_the_weight_of_a_source_scales_what_it_says_of_both_ends():
     assert got == pytest.approx({"a": 1.5, "b": 1.2})
 
 
+def test_a_single_source_that_the_listener_heeds_less_says_less_of_both_ends():
+    words = make_found("A", "a"), make_found("A", "a", relation="mutual", seed=TWO)
+    part = rank_found(*words, profile=make_profile(source_weights={"lastfm_similar_tracks": 0.7}))["a"].parts
+    assert part["mutual"] == pytest.approx(0.35)
+
+
+def test_a_track_of_his_counts_once_however_many_lists_of_the_candidate_have_it():
+    words = make_found("A", "a"), make_found("B", "b")
+    once = [make_found(*of, relation="mutual", seed=TWO) for of in (("A", "a"), ("B", "b"))]
+    assert scores(*words, *once) == scores(
+        *words, *once, make_found("A", "a (Remastered)", relation="mutual", seed=TWO)
+    )
+
+
+def test_what_is_presumed_counts_where_nothing_is_told():
+    words = make_found("A", "a"), make_found("B", "b"), make_found("C", "c")
+    told = [
+        make_found(artist, artist.lower(), relation="mutual", seed=TWO, match=m)
+        for artist, m in (("A", 0.4), ("B", 0.2))
+    ]
+    presumed = [make_found(artist, artist.lower(), relation="presumed", seed="", match=0.2) for artist in "AC"]
+    got = scores(*words, *told, *presumed)
+    assert got == pytest.approx({"a": 1.5, "b": 1.25, "c": 1.25})
+
+
 def test_one_list_has_one_say_of_a_track_however_often_it_names_it():
     once = scores(make_found("A", "a"), make_found("B", "b", match=0.5))
     twice = scores(make_found("A", "a"), make_found("B", "b", match=0.5), make_found("B", "b (Remastered)", match=0.4))

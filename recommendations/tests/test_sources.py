@@ -22,6 +22,7 @@ from recommendations.questions import (
     tag_tracks,
     top_tracks,
 )
+from recommendations.reasons import BACK
 from recommendations.sources import (
     SOURCES,
     lastfm_similar_artists,
@@ -94,11 +95,21 @@ def test_a_candidate_whose_list_nobody_knows_is_taken_for_one_like_the_others():
             similar_tracks("ДДТ", "Осень"): (row("Кино", "Группа крови", 0.6), row("X", "x", 0.4)),
         },
     )
-    mutual = {word.title: word.match for word in found if word.relation == "mutual"}
-    assert mutual == pytest.approx({"Осень": 0.6, "Веретено": 0.3})
+    back = {(word.title, word.relation, word.because): word.match for word in found if word.relation in BACK}
+    assert back == pytest.approx({("Осень", "mutual", KINO.because): 0.6, ("Веретено", "presumed", ""): 0.3})
 
 
-def test_no_more_are_asked_about_than_seeds_are():
+def test_nothing_is_asked_about_what_he_can_not_be_given_today():
+    barred = frozenset({match_key("ДДТ", "Осень"), "алиса"})
+    told = Told(
+        {similar_tracks("Кино", "Группа крови"): (row("ДДТ", "Осень"), row("Алиса", "Веретено"), row("X", "x"))}
+    )
+    listener = replace(profile([KINO]), known=frozenset({KINO.key}), barred=barred)
+    converse({"s": lastfm_similar_tracks.SOURCE.find(listener)}, told, Remembered(), Budget())
+    assert [question.args for question in told.asked[1:]] == [("X", "x")]
+
+
+def test_the_forty_likeliest_candidates_are_asked_about():
     many = tuple(row("Band", f"Song {n}", 1 / (n + 1)) for n in range(100))
     answers = Told({similar_tracks("Кино", "Группа крови"): many})
     converse({"s": lastfm_similar_tracks.SOURCE.find(profile([KINO]))}, answers, Remembered(), Budget())

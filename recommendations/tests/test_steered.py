@@ -191,6 +191,22 @@ def test_a_style_needs_lastfm():
     assert lost.value.code == "wish_no_tags"
 
 
+def test_what_leads_back_to_the_listeners_own_counts_for_a_wish_too():
+    answers = world()
+    of_his = tuple(row(like.artist, like.name, 1.0) for like in LISTENER.likes[:4])
+    answers[similar_tracks("Trio 7", "Trio 7 song 0")] = of_his
+    ranked = {one.candidate.title: one for one in steered("jazz", Told(answers)).ranked}
+    assert ranked["Trio 7 song 0"].parts["mutual"] == 0.5
+
+
+def test_an_artist_about_whose_style_nobody_could_be_asked_stays_out():
+    failing = {artist_tags("Trio 9"): ServiceError("lastfm", "unavailable")}
+    answers = {question: rows for question, rows in world().items() if question != tag_tracks("jazz")}
+    answers[tag_tracks("jazz")] = songs("Trio 1", 30)
+    assert "Trio 9" in artists(steered("jazz", Told(answers), min_new_ratio=1.0, size=24))
+    assert "Trio 9" not in artists(steered("jazz", Told(answers | failing), min_new_ratio=1.0, size=24))
+
+
 def test_the_calls_of_a_wish_stay_within_the_budget_of_a_run():
     for words in ("calm jazz", "by Trio 3"):
         told = Told(world())

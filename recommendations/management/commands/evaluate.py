@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
 
 def _wanted(options: dict[str, Any]) -> run.Wanted:
-    for name, least in (("users", 1), ("days", 0), ("least", 2), ("known", 0), ("merged", 1)):
+    for name, least in (("users", 1), ("seed", 0), ("days", 0), ("least", 2), ("known", 0), ("merged", 1)):
         if options[name] < least:
             raise CommandError(f"--{name} must be {least} or more.")
     if not 0 <= options["unknown"] <= 1:
