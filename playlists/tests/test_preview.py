@@ -76,10 +76,9 @@ def test_more_like_this_makes_that_list_what_the_next_one_starts_from(listener, 
     first = asks("generate")
     seeds = {seed[0] for seed in first.ledger.read()["seeds"]}
     keys = set(listener.spotify_accounts.get().history.values_list("match_key", flat=True))
-    assert seeds.isdisjoint(keys)
     rows(listener, "more_like", f"{first.pk}", pressed=5)
     asked = set(Feedback.objects.filter(kind="more").values_list("match_key", flat=True))
     assert asked == keys
     second = asks("generate")
-    assert len({seed[0] for seed in second.ledger.read()["seeds"]} & asked) >= 10
+    assert len({seed[0] for seed in second.ledger.read()["seeds"]} & asked - seeds) >= 10
     assert set(shown(first)).isdisjoint(shown(second))

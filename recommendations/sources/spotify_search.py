@@ -7,7 +7,9 @@ from recommendations.questions import Answer, Conversation, Row, artist_search
 from recommendations.source import Source, artists_for, words
 
 SEED_ARTISTS = 4  # searches are the scarcest quota there is
-WIDE = 12  # where nothing else answers
+WIDE = (
+    13  # where nothing else answers: two tracks of each make most of a list; a prime, so that no window comes back soon
+)
 
 
 def find(profile: Profile) -> Conversation[list[Found]]:

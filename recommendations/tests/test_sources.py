@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from math import sqrt
 
@@ -217,6 +218,21 @@ def test_another_day_opens_another_album():
         converse({"s": spotify_albums.SOURCE.find(listener)}, told, Remembered(), Budget())
         asked.add(told.asked[-1])
     assert len(asked) == 10
+
+
+def test_all_albums_of_all_artists_have_their_turn_even_where_both_numbers_keep_step():
+    artists, albums = [seed_artist(f"Artist {n}") for n in range(20)], tuple(Row(title=str(n)) for n in range(4))
+    answers = {
+        artist_albums(one.id): tuple(replace(album, id=one.id + album.title) for album in albums) for one in artists
+    }
+    opened = Counter()
+    for day in range(16):
+        told = Told(answers)
+        listener = replace(profile(artists=artists), wide=True, day=day)
+        converse({"s": spotify_albums.SOURCE.find(listener)}, told, Remembered(), Budget())
+        opened.update(question for question in told.asked if question.family == "album_tracks")
+    assert set(opened.values()) == {1, 2}  # 96 openings
+    assert len(opened) == 80
 
 
 def test_a_wide_profile_turns_through_all_artists_day_by_day():
