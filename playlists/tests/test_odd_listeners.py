@@ -324,7 +324,8 @@ def test_20_000_likes_cost_no_more_queries_than_200(listener, sandbox, warm):
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
             assert is_whole(make(listener, size=10, force=True), 10)
-        return len(captured)
+        # A slow machine renews the hold on the run more often: that goes by the clock and not by the library.
+        return sum("lease_until" not in query["sql"] for query in captured)
 
     make(listener, size=10)
     few = queries()
