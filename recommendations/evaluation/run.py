@@ -20,7 +20,7 @@ from recommendations.evaluation.others import Others
 from recommendations.sources import listenbrainz_artist_radio
 
 RANKERS = ("ours", "itemknn", "ease", "votes", "rrf", "roundrobin", "popularity", "random")
-RIVALS = ("votes", "itemknn")
+RIVALS = ("votes", "itemknn", "ease")
 SIMULATED = "ListenBrainz's artist radio, by its server's rule over the listening of others"
 
 Lists = dict[str, list[list[int]]]  # ranker -> a list of each listener

@@ -32,9 +32,9 @@ def tables(figures: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _table(rankers: Rankers) -> Iterator[str]:
-    yield from _head("ranker", "nDCG@30 [95 %]", "over votes", "over itemknn", *COLUMNS.values())
+    yield from _head("ranker", "nDCG@30 [95 %]", "over votes", "over itemknn", "over ease", *COLUMNS.values())
     for name, told in rankers.items():
-        gains = (_sure(told, f"vs_{rival}", "+.4f") for rival in ("votes", "itemknn"))
+        gains = (_sure(told, f"vs_{rival}", "+.4f") for rival in ("votes", "itemknn", "ease"))
         yield _row(name, _sure(told, "ndcg@30", ".4f"), *gains, *(_plain(told, column) for column in COLUMNS))
 
 
