@@ -25,7 +25,7 @@ from vibe.clients.spotify import SpotifyClient
 
 logger = logging.getLogger(__name__)
 LEARNT = timedelta(days=90)  # lists that the sources' weights are of
-OWN = (FALLBACK, own.SOURCE)  # the listener's likes, of which no outside source spoke
+OWN_SOURCES = (FALLBACK, own.SOURCE)  # the listener's likes, of which no outside source spoke
 
 
 def learn(run: PlaylistRun, account: SpotifyAccount, client: SpotifyClient, now: datetime) -> dict[str, Any]:
@@ -54,7 +54,7 @@ def weights(account: SpotifyAccount, now: datetime) -> dict[str, float]:
     match settings.LEARNING:
         case "on":
             given = PlaylistRunTrack.objects.given(now - LEARNT, now).filter(run__user=account.user_id)
-            return source_weights(given.exclude(source__in=OWN).tallies())
+            return source_weights(given.exclude(source__in=OWN_SOURCES).tallies())
         case "frozen":
             made = PlaylistRun.objects.filter(user=account.user_id, report__has_key="weights")
             return dict(made.order_by("-pk").values_list("report__weights", flat=True).first() or {})

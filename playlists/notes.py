@@ -153,7 +153,7 @@ RELAXATIONS = {
     "spacing": _(
         "Tracks by one artist stand closer together than usual, as there were too few others to put between them."
     ),
-    "languages": _("The languages are not mixed as you wish, as too little was found in one of them."),
+    "languages": _("The languages are not mixed as they should be, as too little was found in one of them."),
     "artist_cap": _("Some artists have more than two tracks, as too few other artists were found."),
     "likes_not_heard_lately": _("Some of your likes are here that you heard lately, as there were not enough others."),
     "min_new_ratio": _("Fewer tracks are new than you asked for, as not enough unknown music was found."),

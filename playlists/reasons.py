@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from recommendations.reasons import OF_TRACKS
 from vibe.clients.services import NAMES
 from vibe.texts import cut
 
@@ -16,7 +17,6 @@ Stored = Mapping[str, Any]
 LONGEST = 60  # units of a name within a sentence
 # These services answer with what people play side by side; of the others nobody knows whom they ask.
 LISTENERS = ("lastfm", "listenbrainz", "")
-OF_TRACKS = ("similar_track", "mutual", "recommended")
 
 # How the listener came to the track that leads to this one.
 STORIES = {
@@ -29,7 +29,7 @@ STORIES = {
 LINKS = {
     "similar_track": _("because {story}; its listeners also play this"),
     "mutual": _("because {story}; its listeners also play this"),
-    "recommended": _("because {story}; {service} suggests this for it and others of yours"),
+    "recommended": _("because {story}; {service} suggests this for it and up to four more tracks"),
     "": _("because {story}; {service} names this beside it"),
 }
 LIKED = {
@@ -55,7 +55,7 @@ PLAIN = {
     "deep_cut": _("a deep cut by {because}, whom you like or play"),
     "search": _("by {because}, whom you like or play"),
     "radio": _("by {because}, whom you like or play"),
-    "recommended": _("Spotify suggests it for {because}"),
+    "recommended": _("{service} suggests it for {because}"),
     "tag": _("among the best-known tracks of {because}, a style you listen to"),
     "asked_tag": _("you asked for “{because}”, and this is among the best-known tracks called so"),
     "asked_style": _("by an artist known for {because}, which you asked for"),
@@ -142,10 +142,8 @@ def _times(plays: int) -> str:
 
 def _of_tracks(stored: Stored) -> str:
     if "also" not in stored:
-        service = str(stored.get("source", "")).partition("_")[0]
-        known = stored["relation"] == "recommended" or service in LISTENERS
-        link = LINKS[stored["relation"] if known else ""]
-        return str(link).format(story=story(stored), service=NAMES.get(service, service.capitalize()))
+        known = stored["relation"] == "recommended" or _service(stored) in LISTENERS
+        return str(LINKS[stored["relation"] if known else ""]).format(story=story(stored), service=_who(stored))
     both = _stories(stored, stored["also"])
     if not (more := stored.get("more", 0)):
         return str(_("because {both}")).format(both=both)
@@ -168,7 +166,17 @@ def _of_artist(stored: Stored) -> str:
 
 
 def _filled(text: object, stored: Stored) -> str:
-    return str(text).format(because=_name(stored))
+    return str(text).format(because=_name(stored), service=_who(stored))
+
+
+def _service(stored: Stored) -> str:
+    return str(stored.get("source", "")).partition("_")[0]
+
+
+def _who(stored: Stored) -> str:
+    """Of rows that do not tell, Spotify was the only one that recommended anything."""
+    service = _service(stored) or "spotify"
+    return NAMES.get(service, service.capitalize())
 
 
 def _name(stored: Stored) -> str:

@@ -11,12 +11,12 @@ from django.utils.translation import ngettext
 from playlists import notes
 from playlists.reasons import OWN, shortened
 from recommendations.reasons import WISH
+from recommendations.tags import SEED
 
 if TYPE_CHECKING:
     from playlists.models import PlaylistRunTrack
 
 LISTS = 5  # told one by one, the nearest first
-TAG = "tag "  # before the name, where a style is the seed
 # What a score is made of; a part of which nothing is said here goes untold.
 PARTS = {
     "votes": _("your tracks that lead here"),
@@ -82,7 +82,7 @@ def _could_be_given(one: Mapping[str, Any]) -> bool:
 
 
 def _named(seed: str, names: Mapping[str, str]) -> str:
-    return names.get(seed, seed.removeprefix(TAG))
+    return names.get(seed, seed.removeprefix(SEED))
 
 
 def lines(story: Mapping[str, Any]) -> list[str]:

@@ -106,8 +106,7 @@ def _told(why: Found, found: Iterable[Found], listener: Acquaintance) -> Facts:
         if others[1:]:
             told |= {"more": len(others) - 1}
     elif why.seed in listener.liked or any(key.startswith(f"{why.seed} | ") for key in listener.own):
-        known = listener.artists.get(why.seed, 0)
-        told |= {"origin": "artist", "known": known, "liked": listener.liked.get(why.seed, 0)}
+        told |= {"origin": "artist", "liked": listener.liked.get(why.seed, 0)}
     return told
 
 

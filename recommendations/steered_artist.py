@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
-from math import ceil
 
 from recommendations import steered
 from recommendations.candidates import Listening, Profile, SeedArtist
@@ -49,7 +48,7 @@ def course(
         ),
         listening=own,
         followed={"artist": name},
-        caps={key: max(ceil(size / SHARE), 2)},
+        caps={key: max(size // SHARE, 1)},
         asked_artist=key,
     )
 

@@ -13,7 +13,7 @@ from recommendations.reasons import OF_TRACKS
 from recommendations.sources.lastfm_tags import SOURCE, tagged
 from recommendations.steered import Anew, Ask, Astray, Course
 from recommendations.steering import Steer
-from recommendations.tags import fit, plain
+from recommendations.tags import SEED, fit, plain
 
 KNOWN_TAG = 20  # tracks from which on the words are a tag that people use
 OWN_ARTISTS = 15  # of the listener's, whose tags are asked for
@@ -91,7 +91,7 @@ def kept(way: Course, ranked: Sequence[Ranked], ask: Ask) -> list[Candidate]:
         how_well = fits.get(one.artist_key, way.fits.get(one.artist_key, 0.0))
         if one.artist_key in fits or one.artist_key in way.judged:
             word = Found(
-                SOURCE.name, "asked_style", f"tag {way.called}", way.called, how_well, 1, one.artist, one.title
+                SOURCE.name, "asked_style", f"{SEED}{way.called}", way.called, how_well, 1, one.artist, one.title
             )
             one.found.append(word)
         elif one.artist_key in untold:

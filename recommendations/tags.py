@@ -10,6 +10,7 @@ from math import sqrt
 from recommendations.candidates import SeedArtist
 from recommendations.questions import Answer
 
+SEED = "tag "  # before a tag, where it leads to tracks as a seed does
 LEAST = 0.3  # a tag given more rarely than this, of the most often given, is somebody's fancy
 BROAD_SAY = 0.3
 ALONE_SAY = 0.5  # of a tag that only one of the artists carries

@@ -9,11 +9,15 @@ from accounts.models import SpotifyAccount, User
 from botapp.handlers import schedule
 from botapp.handlers.settings import wishes
 from botapp.turn import Turn, command
-from playlists import outcomes
+from playlists import notes, outcomes
 from playlists.models import PlaylistRun, PlaylistRunTrack
+from playlists.querysets import Tracks
+from playlists.rates import Rate
 from playlists.states import Status
 from recommendations.models import LibraryState
 from recommendations.outcomes import BAD, HEARD, LIKED
+
+TELLING = 20  # tracks from which on a share says something
 
 
 @command("status")
@@ -66,9 +70,23 @@ def _novelty(user: User, now: datetime) -> dict[str, Any] | None:
 
 def _became(user: User, now: datetime) -> dict[str, Any] | None:
     """Of the tracks of the last 30 days; None as long as nothing is known of any."""
-    found = PlaylistRunTrack.objects.given(now - outcomes.WATCHED, now).filter(run__user=user).rates()
+    given = PlaylistRunTrack.objects.given(now - outcomes.WATCHED, now).filter(run__user=user)
+    found = given.rates()
     if not found or not found[0].coverage:
         return None
     [one] = found
     told = {"liked": one.counts[LIKED], "heard": one.counts[HEARD], "removed": sum(one.counts[word] for word in BAD)}
-    return {"given": one.given, "known": one.coverage * 100, **told}
+    return {"given": one.given, "known": max(1, round(one.coverage * 100)), **told, "hits": _hits(one, given)}
+
+
+def _hits(one: Rate, given: Tracks) -> dict[str, Any] | None:
+    """How often we were right, and which source most often was; None while that would be chance."""
+    if one.rate is None or one.n < TELLING:
+        return None
+    best = max((source for source in given.rates_of_sources() if source.n >= TELLING), key=_rate, default=one)
+    source = notes.source(best.of[0]) if best.of and _rate(best) > one.rate else ""
+    return {"n": one.n, "rate": round(100 * one.rate), "source": source, "best": round(100 * _rate(best))}
+
+
+def _rate(one: Rate) -> float:
+    return one.rate or 0.0

@@ -140,10 +140,10 @@ def test_each_number_is_said_in_each_language(count, language):
     assert str(count) in reads("status", language, **common, reading=True, likes_total=999)
 
 
-def given(user, *words, **fields):
+def given(user, *words, source="lastfm_similar_tracks", **fields):
     run = ran(user, **fields)
     PlaylistRunTrack.objects.bulk_create(
-        PlaylistRunTrack(run=run, position=n, spotify_track_id="t", source="lastfm_similar_tracks", outcome=word)
+        PlaylistRunTrack(run=run, position=n, spotify_track_id="t", source=source, outcome=word)
         for n, word in enumerate(words, 1)
     )
 
@@ -154,6 +154,23 @@ def test_what_became_of_the_tracks_of_a_month_is_told_with_how_much_is_known():
     given(user, "heard", finished_at=ago, created_at=ago, day=ago.date())
     said = "Of 8 tracks of the last 30 days: 1 liked, 2 more played, 2 taken out or disliked; 75% could be followed."
     assert said in status().html
+
+
+def test_how_often_we_were_right_is_told_where_enough_was_followed():
+    user = meet()
+    given(user, *["liked", "heard"] * 5, *["kept"] * 9)
+    assert "followed whole" not in status().html
+    given(user, *["kept"] * 21, source="deezer_top_tracks")
+    html = status().html
+    assert "Of 40 tracks whose lists were followed whole, 25% were played or liked." in html
+    assert "The surest source for you" not in html
+    given(user, *["liked"] * 5)
+    assert "The surest source for you: Last.fm, similar tracks, 62%." in status().html
+
+
+def test_what_little_is_known_is_not_called_nothing():
+    given(meet(), "liked", *["unknown"] * 299)
+    assert "1% could be followed" in status().html
 
 
 def test_as_long_as_nothing_is_known_nothing_is_told_of_it():

@@ -14,7 +14,7 @@ from recommendations.reasons import BEST_FIRST
 SEED = {"relation": "similar_track", "because": "Кино - Перемен", "source": "lastfm_similar_tracks"}
 PLAYED, LIKED = SEED | {"origin": "play"}, SEED | {"origin": "like"}
 OTHER = {"because": "AC/DC - Thunderstruck", "origin": "like"}
-ARTIST = {"because": "Кино", "origin": "artist", "known": 7, "liked": 5}
+ARTIST = {"because": "Кино", "origin": "artist", "liked": 5}
 UNLIKED = ARTIST | {"liked": 0}
 
 
@@ -65,8 +65,8 @@ SENTENCES = [
     ),
     (
         LIKED | {"relation": "recommended", "source": "spotify_recommendations"},
-        "because you liked Кино - Перемен; Spotify suggests this for it and others of yours",
-        "потому что у вас в любимых «Кино - Перемен»: по нему и другим вашим трекам Spotify советует этот",
+        "because you liked Кино - Перемен; Spotify suggests this for it and up to four more tracks",
+        "потому что у вас в любимых «Кино - Перемен»: по нему и ещё не более чем четырём трекам Spotify советует этот",
     ),
     (
         PLAYED | {"plays": 2, "also": OTHER},
@@ -126,12 +126,12 @@ SENTENCES = [
     (
         of("similar_artist"),
         "by an artist close to Кино, whom you like",
-        "исполнитель того же круга, что и Кино из ваших любимых",
+        "исполнитель, близкий к тому, кто у вас в любимых: Кино",
     ),
     (
         of("similar_artist", liked=0),
         "by an artist close to Кино, whom you play",
-        "исполнитель того же круга, что и Кино, а это вы слушаете",
+        "исполнитель, близкий к тому, кого вы слушаете: Кино",
     ),
     (of("search"), "by Кино, whom you like", "Кино — исполнитель из ваших любимых"),
     (of("search", liked=0), "by Кино, whom you play", "Кино — исполнитель, которого вы слушаете"),

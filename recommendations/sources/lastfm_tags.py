@@ -7,7 +7,7 @@ from dataclasses import replace
 from recommendations.candidates import Found, Profile, SeedArtist
 from recommendations.questions import Answer, Conversation, artist_tags, tag_tracks
 from recommendations.source import Source, words
-from recommendations.tags import heard_most
+from recommendations.tags import SEED, heard_most
 
 SEED_ARTISTS = 8
 TAGS = 3
@@ -25,7 +25,7 @@ def find(profile: Profile) -> Conversation[list[Found]]:
 
 def tagged(relation: str, tag: str, rows: Answer, say: float = 1.0) -> list[Found]:
     """The tracks of a tag as this source's words, which weigh less the less known a track is."""
-    seed = SeedArtist("", tag, f"tag {tag}", 0, "")
+    seed = SeedArtist("", tag, f"{SEED}{tag}", 0, "")
     found = words(SOURCE.name, relation, seed, rows)
     return [replace(word, match=say * FAME / (FAME - 1 + word.rank)) for word in found]
 

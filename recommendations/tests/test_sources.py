@@ -225,7 +225,7 @@ def test_all_albums_of_all_artists_have_their_turn_even_where_both_numbers_keep_
     answers = {
         artist_albums(one.id): tuple(replace(album, id=one.id + album.title) for album in albums) for one in artists
     }
-    opened = Counter()
+    opened: Counter[object] = Counter()
     for day in range(16):
         told = Told(answers)
         listener = replace(profile(artists=artists), wide=True, day=day)

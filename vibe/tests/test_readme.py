@@ -162,3 +162,25 @@ def test_the_transcript_is_what_the_demo_prints():
     assert transcript is not None
     assert transcript[1].count("lastfm_similar_tracks") > 15
     assert "of 30 are new." in transcript[1]
+
+
+def test_every_link_within_the_documentation_leads_somewhere():
+    dead = [
+        f"{page.name}: {link}"
+        for page in PAGES
+        for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+        if "://" not in link and not _leads(page, link)
+    ]
+    assert dead == []
+
+
+def _leads(page: Path, link: str) -> bool:
+    name, _hash, anchor = link.partition("#")
+    target = page.parent / name if name else page
+    return target.exists() and (not anchor or anchor in _anchors(target))
+
+
+def _anchors(page: Path) -> set[str]:
+    """As they are made of headings: small letters, hyphens for spaces, and of all other signs none."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
