@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -60,24 +61,18 @@ class ErrorFilter(admin.SimpleListFilter):
     """Over the codes there are, where Django would read all rows for those that occur."""
 
     title, parameter_name = _("error"), "error_code"
+    words: ClassVar[Mapping[str, Any]] = CAUSES
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(CAUSES.items())
+        return list(self.words.items())
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[PlaylistRun]) -> QuerySet[PlaylistRun]:
-        return queryset.filter(error_code=self.value()) if self.value() else queryset
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
 
 
-class SourceFilter(admin.SimpleListFilter):
-    """Likewise."""
-
+class SourceFilter(ErrorFilter):
     title, parameter_name = _("source"), "source"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return list(notes.SOURCES.items())
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[PlaylistRunTrack]) -> QuerySet[PlaylistRunTrack]:
-        return queryset.filter(source=self.value()) if self.value() else queryset
+    words: ClassVar[Mapping[str, Any]] = notes.SOURCES
 
 
 @admin.register(PlaylistRun)

@@ -41,7 +41,13 @@ FATES = {
     "not_at_spotify": _("not found at Spotify"),
     "not_looked_up": _("not looked up"),
 }
-PARTS = {"votes": _("votes"), "top_list": _("favourites"), "similar_artist": _("near artists"), "tag": _("style")}
+PARTS = {
+    "votes": _("votes"),
+    "top_list": _("favourites"),
+    "similar_artist": _("near artists"),
+    "mutual": _("leads back"),
+    "tag": _("style"),
+}
 SOURCE_STATES = {
     "asked": _("asked"),
     "off": _("not configured"),

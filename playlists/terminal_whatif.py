@@ -27,10 +27,8 @@ def show(console: Console, difference: Difference) -> None:
 def _rows(difference: Difference) -> Table:
     table = Table("", _("#"), _("was"), _("Track, and why"), _("Score"), box=None, pad_edge=False, header_style="bold")
     for row in difference.rows:
-        style = {NEW: "green", GONE: "red"}.get(row.change, "")
-        table.add_row(
-            MARKS.get(row.change, ""), _place(row.place), _place(row.was), _what(row), _score(row), style=style
-        )
+        cells = MARKS.get(row.change, ""), _place(row.place), _place(row.was), _what(row), whatif_words.scores(row)
+        table.add_row(*cells, style={NEW: "green", GONE: "red"}.get(row.change, ""))
     return table
 
 
@@ -42,8 +40,3 @@ def _what(row: Row) -> str:
 
 def _place(place: int | None) -> str:
     return "" if place is None else str(place)
-
-
-def _score(row: Row) -> str:
-    scores = [f"{score:.3f}" for score in (row.score_before, row.score) if score is not None]
-    return " → ".join(dict.fromkeys(scores))

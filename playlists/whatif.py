@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -69,6 +69,8 @@ class Difference:
     rows: Sequence[Row]  # the list as it would be, then what is gone
     look_up: int  # how many of its tracks would have to be looked up, and might not be at Spotify
     drift: int  # tracks that go even without any change, since the program itself has changed
+    languages_rest: bool  # shares of them were asked for, but the list is by a wish
+    silent: Sequence[str]  # sources that were given a weight, but had said nothing in the run
 
     def of(self, change: str) -> list[Row]:
         return [row for row in self.rows if row.change == change]
@@ -87,6 +89,7 @@ def compare(run: PlaylistRun, changes: Mapping[str, Any]) -> Difference:
     except TooOld:
         raise NothingToReplay("too_old") from None
     # A wish for one list goes before the shares of languages, whatever they are.
+    languages_rest = bool(run.steer) and "languages" in changes
     changes = {name: value for name, value in changes.items() if not (run.steer and name == "languages")}
     settings = _settings(run, stored)
     unchanged, after = replay(stored), replay(stored, **_arguments(changes, stored, settings["weights"]))
@@ -104,7 +107,14 @@ def compare(run: PlaylistRun, changes: Mapping[str, Any]) -> Difference:
         rows,
         after.open,
         len(then.keys() - _ids(unchanged.selection)),
+        languages_rest,
+        _silent(stored, changes.get("weights", ())),
     )
+
+
+def _silent(stored: Stored, sources: Iterable[str]) -> list[str]:
+    heard = {word.source for one in stored.rated["candidates"] for word in one.found}
+    return [source for source in sources if source not in heard]
 
 
 def _published(run: PlaylistRun) -> list[dict[str, Any]]:

@@ -25,6 +25,8 @@ def weights(words: str) -> dict[str, float]:
         if source not in NAMES:
             told = _("There is no source %(name)s. There are: %(names)s.")
             raise ValidationError(told, params={"name": source[:40] or "-", "names": ", ".join(NAMES)})
+        if source in read:
+            raise ValidationError(_("The weight of %(name)s is given twice."), params={"name": source})
         read[source] = _weight(source, number)
     return read
 

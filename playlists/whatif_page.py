@@ -35,5 +35,7 @@ def facts(run: PlaylistRun, asked: Mapping[str, str]) -> dict[str, Any]:
         "difference": difference,
         "summary": list(whatif_words.summary(difference)),
         "settings": whatif_words.settings(difference),
-        "rows": [(row, CHANGES[row.change], whatif_words.remark(row)) for row in difference.rows],
+        "rows": [
+            (row, CHANGES[row.change], whatif_words.remark(row), whatif_words.scores(row)) for row in difference.rows
+        ],
     }

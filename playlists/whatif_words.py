@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -43,6 +44,11 @@ def summary(difference: Difference) -> Iterator[str]:
     yield _("Kept {kept}, gone {gone}, new on the list {new}.").format(**counts)
     for words, side in ((_("Before: {share}"), difference.before), (_("Now: {share}"), difference.after)):
         yield words.format(share=_share(side))
+    if difference.languages_rest:
+        yield _("A list by a wish is not shared out among languages.")
+    if difference.silent:
+        told = _("Nothing came from {sources} in this run, so that a weight changes nothing there.")
+        yield told.format(sources=", ".join(difference.silent))
     if open_ := difference.look_up:
         told = ngettext(
             "{n} track would have to be looked up at Spotify first, and may not be there.",
@@ -76,6 +82,12 @@ def remark(row: Row) -> str:
         return _("{reason} (would be looked up)").format(reason=told)
     then = _fate(row.fate)
     return _("{reason} (then: {fate})").format(reason=told, fate=then) if then else told
+
+
+def scores(row: Row) -> str:
+    """Before and now, or one where they are the same."""
+    known = (score for score in (row.score_before, row.score) if score is not None)
+    return " → ".join(dict.fromkeys(floatformat(score, 3) for score in known))
 
 
 def _fate(fate: str) -> str:

@@ -132,8 +132,7 @@ class _Round(Generic[Result]):
 
     def hear(self) -> None:
         """Waits for answers, a moment at most."""
-        done, _pending = wait(self.futures, timeout=PATIENCE, return_when=FIRST_COMPLETED)
-        for future in done:
+        for future in wait(self.futures, timeout=PATIENCE, return_when=FIRST_COMPLETED).done:
             self.take(future)
 
     def take(self, future: Future[Answer]) -> None:

@@ -113,7 +113,6 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{kind}Validator"}
     for kind in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 ]
-
 LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 # Who guesses is locked out from where he guesses; the operator at her own desk is not.
@@ -148,8 +147,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 # This host alone: its siblings are not ours to force to https, and a place on the preload list is for good.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SESSION_COOKIE_SECURE = HTTPS
-CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 # A name that browsers take from this very host alone, over https.
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = [f"{'__Host-' * HTTPS}{name}" for name in ("sessionid", "csrftoken")]
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True  # no script of ours or of the admin's theme reads either

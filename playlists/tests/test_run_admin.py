@@ -8,9 +8,13 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from playlists import notes
+from playlists import course, notes, story
 from playlists.causes import CAUSES, cause
 from playlists.models import PlaylistRun, PlaylistRunTrack, RunLedger
+from recommendations.dedupe import merge
+from recommendations.ranking import rank
+from recommendations.reasons import BEST_FIRST
+from recommendations.tests.builders import make_found, make_profile
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 6, tzinfo=UTC)
@@ -110,6 +114,13 @@ def test_a_run_shows_its_best_candidates_with_their_fate_and_finds_the_others(ad
     assert "Title 240" in admin_client.get(page(run), {"all": "1"}).text
     found = admin_client.get(page(run), {"candidate": "title 240"})
     assert [one["place"] for one in found.context["candidates"]["rows"]] == [241]
+
+
+def test_every_part_of_a_score_has_words_on_the_page_and_in_the_story():
+    found = [make_found("A", "one", relation=relation, seed=relation) for relation in BEST_FIRST]
+    [ranked] = rank(merge(found), make_profile())
+    assert ranked.parts.keys() == {"votes", "top_list", "similar_artist", "mutual", "tag"}
+    assert ranked.parts.keys() <= course.PARTS.keys() & story.PARTS.keys()
 
 
 def test_names_from_outside_are_text_and_not_html(admin_client, run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -36,6 +37,17 @@ def test_the_difference_is_shown_without_a_call_or_a_write(admin_client, listene
     for track in run.tracks.all():
         assert track.spotify_track_id in {row.id for row in shown.context["difference"].rows}
     assert page(run) in admin_client.get(reverse("admin:playlists_playlistrun_change", args=[run.pk])).text
+
+
+def test_scores_are_shown_as_before_and_now_with_the_readers_comma(admin_client, listener, warm, sandbox):
+    run = generate(listener, trigger="shell", clock=lambda: datetime.now(UTC), size=8)
+    source = run.tracks.all()[0].source
+    shown = admin_client.get(page(run), {"weights": f"{source}=0"}, headers={"accept-language": "ru"})
+    moved = [scores for row, *_words, scores in shown.context["rows"] if "→" in scores]
+    assert moved
+    for scores in moved:
+        assert re.fullmatch(r"\d,\d{3} → \d,\d{3}", scores)
+        assert f'<td class="v-n">{scores}</td>' in shown.text
 
 
 def test_values_out_of_bounds_are_said_beside_their_field(admin_client, empty):

@@ -75,6 +75,13 @@ def test_a_silenced_source_loses_its_tracks_and_each_says_why(run, capsys):
     assert all(row["place"] is None and row["was"] and row["fate"] for row in gone)
 
 
+def test_a_weight_of_a_source_that_said_nothing_is_told_to_change_nothing(run, capsys):
+    weights = f"spotify_recommendations=2,{run.tracks.first().source}=2"
+    assert whatif(capsys, run.pk, "--weights", weights)["silent"] == ["spotify_recommendations"]
+    call_command("whatif", str(run.pk), "--weights", weights)
+    assert "Nothing came from spotify_recommendations in this run" in capsys.readouterr().out
+
+
 def steered(listener: User, words: str) -> PlaylistRun:
     made = generate(listener, trigger="shell", clock=lambda: datetime.now(UTC), size=12, steer=words)
     assert made.status == "success"
@@ -88,6 +95,8 @@ def test_a_wish_rests_the_languages_before_and_after(listener, sandbox, capsys, 
     assert told["counts"] == {"kept": made.total, "gone": 0, "new": 0}
     assert told["before"] == told["after"]
     assert told["after"]["settings"]["languages"] == "off"
+    call_command("whatif", str(made.pk), "--languages", languages)
+    assert "A list by a wish is not shared out among languages." in capsys.readouterr().out
 
 
 def test_a_wish_keeps_what_it_makes_of_a_weight_and_what_gave_way_before_the_choice(listener, sandbox, capsys):
@@ -189,6 +198,7 @@ def test_a_run_that_is_not_there_is_named(db, words):
             ("weights", "lastfm_similar_tracks=11", "from 0 to 10"),
             ("weights", "lastfm_similar_tracks", "from 0 to 10"),
         ),
+        ("weights", "lastfm_tags=1, lastfm_tags=2", "The weight of lastfm_tags is given twice."),
         *(("weights", "lastfm_similar_tracks=inf", "from 0 to 10"), ("languages", "klingon 50", "klingon")),
     ],
 )

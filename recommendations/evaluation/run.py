@@ -46,10 +46,10 @@ class Wanted:
     rankers: Sequence[str] = RANKERS
 
 
-def evaluate(data: Data, wanted: Wanted, say: Callable[[str], None]) -> dict[str, Figures]:
-    """{"rankers": {name: figures}, "uncapped": the same without an artist cap}. Raises DataError.
+def evaluate(data: Data, wanted: Wanted, say: Callable[[str], None]) -> Figures:
+    """{"users": how many, "seed", "rankers": {name: figures}, "uncapped": the same without an artist cap}.
 
-    With `artist_radio` also {"simulated": {source: what it is}}.
+    With `artist_radio` also {"simulated": {source: what it is}}. Raises DataError.
     """
     if wanted.artist_radio and not data.has_artists:
         raise DataError("an artist radio needs artists, and this data names none.")
@@ -83,7 +83,8 @@ def evaluate(data: Data, wanted: Wanted, say: Callable[[str], None]) -> dict[str
         if wanted.days and (lists := _months(name, orders, months, data, wanted.days)):
             figures["month"] = month.figures(lists, told.truth, data.artists, bootstrap)
     simulated = {"simulated": {listenbrainz_artist_radio.SOURCE.name: SIMULATED}} if wanted.artist_radio else {}
-    return {"rankers": rankers, "uncapped": _judged(orders, told, bootstrap)} | simulated
+    drawn_of = {"users": len(cases), "seed": wanted.seed}
+    return drawn_of | {"rankers": rankers, "uncapped": _judged(orders, told, bootstrap)} | simulated
 
 
 def _catalogue(others: Others, data: Data, wanted: Wanted) -> Catalogue:

@@ -29,8 +29,8 @@ def made_up():
 
 
 def test_every_ranker_is_told_capped_and_uncapped(made_up):
-    assert set(made_up) == {"rankers", "uncapped"}
-    for rankers in made_up.values():
+    assert set(made_up) == {"users", "seed", "rankers", "uncapped"}
+    for rankers in (made_up["rankers"], made_up["uncapped"]):
         assert tuple(rankers) == RANKERS
         for told in rankers.values():
             assert all(f"{metric}_ci" in told for metric in ("ild", "novelty"))
@@ -94,6 +94,14 @@ def test_the_wilder_the_more_artists_are_new():
     assert tame["new_artists"] < wild["new_artists"]
 
 
+def test_how_many_were_drawn_and_by_which_seed_is_told():
+    options = ("--least", "45", "--users", "999999999", "--seed", "7", "--only", "popularity")
+    told = figures(*options)
+    assert 1 < told["users"] < 600
+    assert told["seed"] == 7
+    assert run(*options).startswith(f"Listeners: {told['users']}, seed: 7.\n")
+
+
 def test_what_services_do_not_know_costs_accuracy():
     def ndcg(*options: str):
         told = figures("--users", "6", "--only", "ours", *options)
@@ -119,7 +127,7 @@ def test_a_radio_needs_artists(tmp_path):
 
 
 def test_the_tables_are_for_people():
-    told = run("--users", "3", "--only", "ours,votes", "--merged", "2", "--split", "test", "--days", "1")
+    told = run("--users", "3", "--only", "ours, votes", "--merged", "2", "--split", "test", "--days", "1")
     assert "| ours | 0." in told
     assert told.count("| votes |") == 2
     assert "A list a day" in told

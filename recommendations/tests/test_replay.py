@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommendations.candidates import Listening, Selection
+from recommendations.candidates import Candidate, Listening, Selection
 from recommendations.dedupe import merge
 from recommendations.identity import match_key
 from recommendations.own import forgotten
@@ -44,8 +44,7 @@ def heard(draw):
 
 
 @st.composite
-def choices(draw) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Arguments of `rank` and of `select`, as a run may have them."""
+def candidates(draw) -> list[Candidate]:
     found = []
     for artist in ARTISTS:
         for title in draw(st.lists(st.sampled_from(TITLES), max_size=4, unique=True)):
@@ -53,26 +52,35 @@ def choices(draw) -> tuple[dict[str, Any], dict[str, Any]]:
             for relation, source, seed, match, place in draw(st.lists(WORDS, min_size=1, max_size=3)):
                 told = {"relation": relation, "source": source, "seed": seed, "match": match, "rank": place}
                 found.append(make_found(artist, title, because=f"like {seed}", track=track, **told))
-    candidates = merge(found)
+    return merge(found)
+
+
+@st.composite
+def listenings(draw) -> Listening:
     likes, plays = (tuple(draw(st.lists(heard(), max_size=6))) for _ in range(2))
     given_ = st.builds(make_given, st.sampled_from(ARTISTS), st.sampled_from(TITLES), st.integers(0, 120))
     rejected = st.frozensets(st.sampled_from([match_key("A", "one"), "R1", "id of b | two"]), max_size=1)
-    listening = Listening(
+    return Listening(
         likes,
         plays,
         tuple(draw(st.lists(given_, max_size=6))),
         disliked=draw(rejected),
         blocked=draw(st.frozensets(st.sampled_from("ab"), max_size=1)),
     )
+
+
+@st.composite
+def choices(draw) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Arguments of `rank` and of `select`, as a run may have them."""
+    merged, listening = draw(candidates()), draw(listenings())
     profile = make_profile(draw(st.integers(0, 2)), {"A": 3, "Кино": 1, "Elsewhere": 9})
     profile = replace(profile, source_weights={"lastfm": draw(st.sampled_from([0.5, 1.0, 2.0]))})
-    open_names = [one.key for one in candidates if one.track is None]
-    state = {key: draw(st.sampled_from(["found", "missing", "open"])) for key in open_names}
-    by_key = {one.key: one for one in candidates}
+    open_ones = [one for one in merged if one.track is None]
+    state = {one.key: draw(st.sampled_from(["found", "missing", "open"])) for one in open_ones}
     rated = {
-        "candidates": candidates,
+        "candidates": merged,
         "profile": profile,
-        "known": {one.key for one in (*likes, *plays)},
+        "known": {one.key for one in (*listening.likes, *listening.plays)},
         "wildness": draw(st.sampled_from([0.0, 0.2])),
     }
     chosen = {
@@ -82,9 +90,7 @@ def choices(draw) -> tuple[dict[str, Any], dict[str, Any]]:
         "cooldown_days": draw(st.sampled_from([0, 30, 60])),
         "now": NOW,
         "unavailable": {key for key, one in state.items() if one == "missing"},
-        "resolved": {
-            key: draw(tracks(by_key[key].artist, by_key[key].title)) for key, one in state.items() if one == "found"
-        },
+        "resolved": {one.key: draw(tracks(one.artist, one.title)) for one in open_ones if state[one.key] == "found"},
         "familiar": longest_unheard_first(listening),
         "forgotten": forgotten(listening, NOW.date()),
         "artificial": draw(st.frozensets(st.sampled_from(["b", "id of C"]), max_size=1)),

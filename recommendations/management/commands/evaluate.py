@@ -67,7 +67,7 @@ def _wanted(options: dict[str, Any]) -> run.Wanted:
         raise CommandError("--unknown is a share, from 0 to 1.")
     if not 0 <= options["wild"] <= 10:
         raise CommandError("--wild goes from 0 to 10.")
-    rankers = options["only"].split(",") if options["only"] else run.RANKERS
+    rankers = [name.strip() for name in options["only"].split(",")] if options["only"] else run.RANKERS
     if strange := next((name for name in rankers if name not in run.RANKERS), None):
         raise CommandError(f"--only: {strange} is none of {', '.join(run.RANKERS)}.")
     return run.Wanted(
