@@ -136,6 +136,14 @@ ERRORS = {
     ),
 }
 
+# What ends no run, as none is begun.
+REFUSALS = {
+    "wish_negated": _(
+        "“{words}” says what you don't want; a list can only follow what you do want, so write that. An artist is kept"
+        " away by /block and the name, a track by Dislike in /why. If this is a name, write “by” before it."
+    ),
+}
+
 # What the operator reads by the name of a setting, a listener reads in words of his own.
 TO_LISTENERS = {
     "bad_credentials": _(
@@ -192,7 +200,7 @@ def sentence(code: str, params: Mapping[str, Any], zone: tzinfo = UTC, *, listen
     """The error of a run as a sentence; empty for no error. `until` (ISO) is told in `zone`."""
     if not code:
         return ""
-    errors = ERRORS | (TO_LISTENERS if listener else {})
+    errors = ERRORS | REFUSALS | (TO_LISTENERS if listener else {})
     return str(errors.get(code, ERRORS["internal"])).format_map(_Blank({**params, **_until(params, zone)}))
 
 

@@ -23,6 +23,8 @@ def refused(words: str) -> str:
     steer = steering.parse(words)
     if steer is None:
         return "wish_unreadable"
+    if steer.is_negated:
+        return "wish_negated"
     if steer.is_mixed:
         return "wish_both"
     return "wish_no_tags" if not steer.artist and not settings.LASTFM_API_KEY else ""
@@ -35,7 +37,7 @@ def of(run: PlaylistRun, account: SpotifyAccount) -> Steer | None:
     steer = steering.parse(run.steer)
     if steer is None:
         raise Astray("wish_unreadable")
-    spelled = [known.artist(account, name) for name in steer.artist]
+    spelled = [known.artist(account, name) for name in steer.artist[: steering.TRIED]]  # each reads the library
     return replace(steer, artist=tuple(dict.fromkeys((*spelled, *steer.artist))))
 
 

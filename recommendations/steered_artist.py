@@ -12,7 +12,7 @@ from recommendations.identity import artist_key, match_key
 from recommendations.likeness import sound
 from recommendations.questions import FAILED, Answer, artist_search, similar_artists, top_tracks
 from recommendations.steered import Anew, Ask, Astray, Course
-from recommendations.steering import Steer
+from recommendations.steering import TRIED, Steer
 
 SHARE = 3  # at most one track in so many is by the artist himself
 TOPS = 8  # of his best-known tracks that the list starts from
@@ -59,12 +59,13 @@ def _meant(steer: Steer, listening: Listening, ask: Ask) -> tuple[str, str, Answ
     for name in steer.artist:
         if one := heard.get(artist_key(name)):
             return one.artist, one.artist_id, ()
-    answers = ask([artist_search(name) for name in steer.artist])
+    tried = steer.artist[:TRIED]
+    answers = ask([artist_search(name) for name in tried])
     for same in (artist_key, lambda name: sound(artist_key(name))):
-        for name, rows in zip(steer.artist, answers, strict=True):
+        for name, rows in zip(tried, answers, strict=True):
             if tracks := tuple(row for row in rows if row.track and same(row.artist) == same(name)):
                 return tracks[0].artist, tracks[0].track.artist.id if tracks[0].track else "", tracks
-    return steer.artist[-1], "", _nothing(answers)
+    return tried[:2][-1], "", _nothing(answers)  # the likeliest nominative, where there is one
 
 
 def _nothing(answers: Sequence[Answer]) -> Answer:

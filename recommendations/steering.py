@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from operator import itemgetter
 from unicodedata import normalize
 
 from recommendations import styles
@@ -11,6 +12,8 @@ from recommendations.tags import plain
 
 LONGEST = 60  # it becomes part of the playlist's name
 MOST = 5  # styles and moods in one wish
+SPELLINGS = 12  # of an artist's name
+TRIED = 6  # of them, the likeliest, where each one costs a search
 _BY = re.compile(
     r"(?:(?:songs?|tracks?|music|something|anything|more|песн\w+|треки?|музык\w+|что-то|что-нибудь|еще|ещё)\s+)*"
     r"(?:(by|от|у)|in the (?:spirit|style) of|similar to|sounds? like|like|в духе|в стиле|типа|вроде|как у|как"
@@ -19,11 +22,34 @@ _BY = re.compile(
 )
 _BOTH = re.compile(r"(.+)\s(?:by|от)\s+\S.*", re.IGNORECASE)
 _SEVERAL = re.compile(r".+(?:,|&|\+|\b(?:and|feat|и|с))\s+\S.*", re.IGNORECASE)
-# A name behind a preposition in the case that it asks for, and the nominative it may come from.
-_BARE = (r"(?<=[бвгджзклмнпрстфхцчшщ])а\b", "")
-_CASES = (
-    ((r"ого\b", "ий"), (r"ой\b", "а"), (r"ы\b", "а"), (r"и\b", "я"), (r"я\b", "й"), _BARE),
-    ((r"ого\b", "ой"), (r"и\b", "а"), (r"я\b", "ь"), _BARE),
+# No wave is a style, and "sad but fast" as well as "not only jazz" say what is wanted.
+_NEGATED = re.compile(
+    r"\b(?:no(?! wave\b)|not(?! (?:only|just)\b)|without|except|(?:all|anything|everything),? but"
+    r"|не(?! только\b)|ни|без|кроме)\s+\w"
+)
+# How a word ends in the genitive or the accusative -> in the nominative, the likeliest first; the first that fits.
+_CASES = tuple(
+    (re.compile(rf"(?:{ending})$", re.IGNORECASE), nominatives)
+    for ending, *nominatives in (
+        ("(?<=[гжкхчшщ])ого", "ий", "ой"),
+        ("ого", "ый", "ой"),
+        ("его", "ий"),
+        ("(?<=[оеё]в|[иы]н)ой", "а", "ая"),
+        ("ой|ую", "ая"),
+        ("ых", "ые"),
+        ("их", "ие"),
+        ("(?<=[гжкхчшщ])ов|(?<!ц)ев|ей", "и"),
+        ("ов|ев", "ы"),
+        ("(?<=[чш])ек", "ки"),
+        ("(?<=и)й", "и"),
+        ("ы|у|(?<=[гкх])и", "а"),
+        ("(?<=[жчшщ])и", "а", "ь"),
+        ("(?<=[аеиоуы])и|ю", "я"),
+        ("и", "я", "ь"),
+        ("(?<=[аеиоуы])я", "й"),
+        ("я", "ь"),
+        ("(?<=[бвгджзклмнпрстфхцчшщ])а", ""),
+    )
 )
 
 
@@ -47,7 +73,12 @@ class Steer:
     def is_mixed(self) -> bool:
         """A style and an artist in one: `jazz by Miles Davis`. A list can follow one of them."""
         both = None if self.artist else _BOTH.fullmatch(self.words)
-        return both is not None and bool(styles.read(_folded(both[1])))
+        return both is not None and not _KNOWN.isdisjoint(styles.read(_folded(both[1])))
+
+    @property
+    def is_negated(self) -> bool:
+        """What is not wanted: `no metal`. Behind `by` it is a name: No Doubt, Men Without Hats."""
+        return not self.artist and _NEGATED.search(_folded(self.words)) is not None
 
     @property
     def may_be_several(self) -> bool:
@@ -85,18 +116,22 @@ def _of_tags(words: str, folded: str) -> Steer | None:
 
 
 def spellings(name: str) -> tuple[str, ...]:
-    """The name, and what it may be in the nominative: who writes «в духе Земфиры» means Земфира."""
-    guesses = [name]
-    for case in _CASES:
-        guess = name
-        for word in dict.fromkeys(re.findall(r"\w+", name)):
-            for ending, nominative in case:
-                changed = re.sub(ending, nominative, word)
-                if changed != word and len(changed) > 2:
-                    guess = re.sub(rf"\b{re.escape(word)}\b", changed, guess)
-                    break
-        guesses.append(guess)
-    return tuple(dict.fromkeys(guesses))
+    """The name, and what it may be in the nominative: who writes «в духе Земфиры» means Земфира.
+
+    Any word may stay as it is, as in «Агаты Кристи», which costs as much as a less likely ending.
+    """
+    guesses = [(0, "")]
+    for part in re.split(r"(\w+)", name):
+        longer = [(cost + n, guess + form) for cost, guess in guesses for n, form in enumerate(_nominatives(part))]
+        guesses = sorted(longer, key=itemgetter(0))[:SPELLINGS]
+    return tuple(dict.fromkeys((name, *(guess for _, guess in guesses))))[:SPELLINGS]
+
+
+def _nominatives(word: str) -> list[str]:
+    """What it may come from, itself the last."""
+    found = next(((ending, forms) for ending, forms in _CASES if ending.search(word)), None)
+    changed = [found[0].sub(form, word) for form in found[1]] if found else []
+    return [*(form for form in changed if len(form) > 2), word]
 
 
 def _is_style(text: str) -> bool:
@@ -109,4 +144,4 @@ def _folded(text: str) -> str:
     return " ".join(normalize("NFKC", text).casefold().replace("ё", "е").split())
 
 
-_KNOWN = styles.MOODS | styles.GENRES
+_KNOWN = styles.MOODS | styles.GENRES | {f"{decade}0s" for decade in range(5, 10)}

@@ -7,7 +7,7 @@ from functools import cache
 
 # The beginning of the text that is left -> the tag; the first that fits, so the longer ones come first.
 _WORDS = {
-    r"рок-?\s?н-?\s?ролл\w*": "rock and roll",
+    r"рок\W*(?:н|энд|&)\W*ролл\w*": "rock and roll",
     r"классическ\w+ рок\w*": "classic rock",
     r"(?:альтернативн\w+ рок|альт-?рок)\w*": "alternative rock",
     r"русск\w+ рок\w*": "russian rock",
@@ -45,7 +45,7 @@ _WORDS = {
     r"техно": "techno",
     r"хаус\w*": "house",
     r"транс\w*": "trance",
-    r"драм-?\s?н?-?\s?б[еэ]йс\w*|днб": "drum and bass",
+    r"драм\W*(?:н|энд|&)?\W*б[еэ]йс\w*|днб": "drum and bass",
     r"дабст[еэ]п\w*": "dubstep",
     r"эмбиент\w*": "ambient",
     r"лоу-?\s?фай": "lo-fi",
@@ -107,8 +107,12 @@ _MOODS = {
     r"летн\w+": "summer",
 }
 GENRES = frozenset(_WORDS.values())
-# A style of several words is one in English too, with or without its hyphen.
-_SEVERAL = {re.sub("[ -]", "[ -]", tag): tag for tag in GENRES if re.fullmatch(r"[a-z]+([ -][a-z]+)+", tag)}
+# A style of several words is one in English too, with or without its hyphen, and its "and" may be short: drum'n'bass.
+_SEVERAL = {
+    re.sub("[ -]", "[ -]", tag).replace("[ -]and[ -]", r"\W*(?:and|n|&)\W*"): tag
+    for tag in GENRES
+    if re.fullmatch(r"[a-z]+([ -][a-z]+)+", tag)
+}
 MOODS = frozenset(
     {*_MOODS.values(), "mellow", "relaxing", "relaxed", "quiet", "soft", "chill", "upbeat", "melancholy", "fast"}
     | {"uplifting", "cheerful", "gloomy", "dreamy", "romantic", "party", "peaceful", "soothing", "angry", "aggressive"}

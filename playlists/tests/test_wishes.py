@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from playlists import story
+from playlists import notes, story
 from playlists.models import PlaylistRun
 from playlists.request import AlreadyRunning, TooManyToday, request
 from playlists.run_page import facts
@@ -119,11 +119,25 @@ def test_a_wish_counts_as_one_of_the_lists_of_a_day(listener, settings):
         request(listener, trigger="bot", now=now(), steer="calm jazz")
 
 
+def test_a_name_in_the_accusative_is_found_where_only_its_first_word_is_declined(listener, sandbox):
+    assert make(listener, size=6, steer="похоже на Агату Кристи").report["followed"] == {"artist": "Агата Кристи"}
+
+
 @pytest.mark.parametrize(
-    ("words", "code"), [("", "wish_unreadable"), ("🎸", "wish_unreadable"), ("jazz", ""), ("jazz by Kino", "wish_both")]
-)
+    ("words", "code"),
+    [("", "wish_unreadable"), ("🎸", "wish_unreadable"), ("jazz", ""), ("jazz by Kino", "wish_both"),
+     ("no metal", "wish_negated"), ("без рока", "wish_negated"), ("no jazz by Kino", "wish_negated"),
+     ("no wave", ""), ("not", ""), ("by No Doubt", "")],
+)  # fmt: skip
 def test_what_is_no_wish_is_refused_before_anything_is_asked(words, code):
     assert refused(words) == code
+
+
+def test_who_says_what_he_does_not_want_is_told_what_to_do_instead():
+    told = notes.sentence("wish_negated", {"words": "no metal"})
+    assert told.startswith("“no metal” says what you don't want")
+    assert "/block" in told
+    assert "“by”" in told
 
 
 def test_a_list_without_a_wish_says_nothing_of_one(listener, warm):
