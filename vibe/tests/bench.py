@@ -64,7 +64,7 @@ def row(name: str, run: PlaylistRun, most: int) -> str:
 def runs() -> Iterator[str]:
     from recommendations.library import sync_likes
 
-    yield "| run | Spotify | Last.fm | ListenBrainz and MusicBrainz | new | seconds | 1.5 x (path + calls / 8 x latency) |"
+    yield "| run | Spotify | Last.fm | ListenBrainz, MusicBrainz | new | seconds | 1.5 x (path + calls / 8 x latency) |"
     yield "|---|---|---|---|---|---|---|"
     with Sandbox(build(likes=500), latency=LATENCY) as sandbox:
         sandbox.set_clock(START)
