@@ -71,6 +71,7 @@ def overall(lists: Sequence[Sequence[int]], told: Told) -> dict[str, float]:
     lists = [list(tracks[:SIZE]) for tracks in lists]
     artist = told.others.artists.tolist()
     return {
+        "users": len(lists),
         "most_of_an_artist": mean(
             max(Counter(artist[track] for track in tracks).values()) for tracks in lists if tracks
         ),

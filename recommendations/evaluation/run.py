@@ -47,7 +47,7 @@ class Wanted:
 
 
 def evaluate(data: Data, wanted: Wanted, say: Callable[[str], None]) -> Figures:
-    """{"users": how many, "seed", "rankers": {name: figures}, "uncapped": the same without an artist cap}.
+    """{"rankers": {name: figures}, "uncapped": the same without an artist cap}.
 
     With `artist_radio` also {"simulated": {source: what it is}}. Raises DataError.
     """
@@ -83,8 +83,7 @@ def evaluate(data: Data, wanted: Wanted, say: Callable[[str], None]) -> Figures:
         if wanted.days and (lists := _months(name, orders, months, data, wanted.days)):
             figures["month"] = month.figures(lists, told.truth, data.artists, bootstrap)
     simulated = {"simulated": {listenbrainz_artist_radio.SOURCE.name: SIMULATED}} if wanted.artist_radio else {}
-    drawn_of = {"users": len(cases), "seed": wanted.seed}
-    return drawn_of | {"rankers": rankers, "uncapped": _judged(orders, told, bootstrap)} | simulated
+    return {"rankers": rankers, "uncapped": _judged(orders, told, bootstrap)} | simulated
 
 
 def _catalogue(others: Others, data: Data, wanted: Wanted) -> Catalogue:

@@ -20,11 +20,11 @@ COLUMNS = {
 Rankers = Mapping[str, Mapping[str, Any]]
 
 
-def tables(figures: Mapping[str, Any]) -> Iterator[str]:
+def tables(figures: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     """Lines."""
     for what in figures.get("simulated", {}).values():
         yield from (f"Simulated: {what}.", "")
-    yield from (f"Listeners: {figures['users']}, seed: {figures['seed']}.", "")
+    yield from (f"Listeners: {next(iter(figures['rankers'].values()))['users']}.", "")
     yield from ("At the product's artist cap:", "", *_table(figures["rankers"]), "")
     yield from ("Without an artist cap:", "", *_table(figures["uncapped"]))
     months = {name: told["month"] for name, told in figures["rankers"].items() if "month" in told}
