@@ -61,7 +61,7 @@ def split(
 ) -> Split:
     """`least`: tracks of whoever is evaluated. `known`: so many of them are known, 0 for all of the known half.
 
-    `merged`: so many listeners make one.
+    `merged`: so many listeners make one; as many such ones as there are listeners drawn.
 
     Raises DataError where the data does not have anybody who can be evaluated.
     """
@@ -73,7 +73,7 @@ def split(
         wanted = f"{least} tracks and, in data with times, {MIN_SESSIONS} sessions"
         raise DataError(f"Listeners with {wanted}: {merged} or more are needed, {len(cases)} are there.")
     if merged > 1:
-        cases = [_merge(rng.sample(cases, merged)) for _ in range(users)]
+        cases = [_merge(rng.sample(cases, merged)) for _ in range(min(users, len(cases)))]
     others = [user for user in data.listeners if user not in hidden]
     if not others:
         raise DataError("every listener is evaluated or hidden, and nobody is left to answer for the services.")
