@@ -43,7 +43,12 @@ def test_what_lists_are_like_by_hand():
     assert told["new_artists"] == told["share_new"] == pytest.approx(2 / 3)
     assert told["ild"] == pytest.approx(1 - (2 / 6**0.5) / 3)  # one pair of three is alike
     assert told["novelty"] == pytest.approx((log2(4 / 3) + log2(4 / 2) + log2(4 / 1)) / 3)
-    assert overall([[0, 1, 3]], judged_by) == {"users": 1, "most_of_an_artist": 2, "coverage": pytest.approx(3 / 5), "length": 3}
+    assert overall([[0, 1, 3]], judged_by) == {
+        "users": 1,
+        "most_of_an_artist": 2,
+        "coverage": pytest.approx(3 / 5),
+        "length": 3,
+    }
 
 
 def test_a_track_that_nobody_has_and_an_empty_list_do_no_harm():

@@ -45,7 +45,14 @@ def test_two_days_give_two_playlists_without_a_track_twice_and_kept_running_it_c
         stderr=subprocess.PIPE,
     )
     assert process.stderr is not None
-    address = next(found[1] for line in process.stderr if (found := re.search(r"Pretend Spotify: (\S+)", line)))
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if found := re.search(r"Pretend Spotify: (\S+)", line):
+            break
+    else:
+        pytest.fail(f"it ended with {process.wait()}: {''.join(said)}")
+    address = found[1]
     assert "Маша" in requests.get(address, timeout=10).text
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
