@@ -1,9 +1,13 @@
-"""Answers and resolved names kept in the database, shared by all users. Main thread only."""
+"""Answers and resolved names kept in the database, shared by all users. Main thread only.
+
+Rows are written in their order: two runs that write the same ones in different orders would wait for each other.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from recommendations.models import ResolvedTrack, SourceCache
 from recommendations.questions import (
@@ -42,11 +46,15 @@ class StoredAnswers:
                 answer=answer_to_json(answer),
                 expires_at=self.now + timedelta(days=question.days if answer else min(question.days, EMPTY_DAYS)),
             )
-            for question, answer in answers.items()
+            for question, answer in sorted(answers.items(), key=_place)
         ]
         SourceCache.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["source", "key"], update_fields=["answer", "expires_at"]
         )
+
+
+def _place(kept: tuple[Question, Answer]) -> tuple[str, str]:
+    return kept[0].service, kept[0].key
 
 
 class StoredNames:
@@ -66,7 +74,7 @@ class StoredNames:
                 track=track_to_json(track) if track else None,
                 expires_at=self.now + timedelta(days=HIT_DAYS if track else MISS_DAYS),
             )
-            for key, track in tracks.items()
+            for key, track in sorted(tracks.items(), key=itemgetter(0))
         ]
         ResolvedTrack.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["match_key"], update_fields=["track", "expires_at"]

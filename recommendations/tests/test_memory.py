@@ -38,6 +38,15 @@ def test_names_that_an_older_version_kept_as_they_came_are_read_as_they_can_be_s
     assert (read.artist, read.title) == (read.track.name, read.track.artist.name) == ("Splin", "x" * 400)
 
 
+def test_what_several_runs_write_at_once_they_write_in_the_same_order():
+    """In different orders PostgreSQL would end one of them as a deadlock."""
+    StoredAnswers(NOW).write({similar_tracks("A", title): () for title in "cab"} | {artist_search("A"): ()})
+    written = list(SourceCache.objects.order_by("pk").values_list("source", "key"))
+    assert written == sorted(written)
+    StoredNames(NOW).learn(dict.fromkeys(["c", "a", "b"]))
+    assert list(ResolvedTrack.objects.order_by("pk").values_list("match_key", flat=True)) == ["a", "b", "c"]
+
+
 def test_an_empty_answer_is_an_answer():
     StoredAnswers(NOW).write({KINO: ()})
     assert StoredAnswers(NOW).read([KINO]) == {KINO: ()}
